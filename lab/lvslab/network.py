@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The segment: one network namespace with a bridge and one tap per machine.
+
+Nothing of it is visible in the host's own network. The namespace is the client as well: the
+bridge carries the client's address.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterable
+
+from .errors import LabError
+from .host import run
+from .nodes import CLIENT_ADDRESS, CLIENT_ADDRESS6, PREFIX_LEN, PREFIX_LEN6, Node
+from .paths import BRIDGE, NAMESPACE
+
+INSIDE = ("ip", "netns", "exec", NAMESPACE)
+_IP = ("ip", "-n", NAMESPACE)
+
+
+def exists() -> bool:
+    """Tell whether the lab's namespace is there."""
+    return any(entry.get("name") == NAMESPACE for entry in _namespaces())
+
+
+def _namespaces() -> list[dict[str, str]]:
+    output = run(["ip", "-j", "netns", "list"]).strip()
+    entries: list[dict[str, str]] = json.loads(output) if output else []
+    return entries
+
+
+def _links() -> dict[str, bool]:
+    """Map each link of the namespace to whether it is switched on."""
+    entries = json.loads(run([*_IP, "-j", "link", "show"]))
+    return {entry["ifname"]: "UP" in entry["flags"] for entry in entries}
+
+
+def ensure(nodes: Iterable[Node]) -> None:
+    """Bring namespace, bridge and taps to their wanted state, whatever a cut-short run left."""
+    if not exists():
+        run(["ip", "netns", "add", NAMESPACE])
+    links = _links()
+    if not links.get("lo"):
+        run([*_IP, "link", "set", "lo", "up"])
+    if BRIDGE not in links:
+        # IGMP snooping would hold back VRRP's multicast until a querier is heard: there is none
+        run([*_IP, "link", "add", BRIDGE, "type", "bridge", "stp_state", "0", "mcast_snooping", "0"])
+    if not links.get(BRIDGE):
+        # duplicate address detection would hold the client's IPv6 address back for a second
+        run([*INSIDE, "sysctl", "-qw", f"net.ipv6.conf.{BRIDGE}.accept_dad=0"])
+        # user-mode machines drop segments larger than the MTU: the bridge must not build them
+        run([*INSIDE, "ethtool", "-K", BRIDGE, "tso", "off", "gso", "off", "gro", "off"])
+        run([*_IP, "link", "set", BRIDGE, "up"])
+    for address in (f"{CLIENT_ADDRESS}/{PREFIX_LEN}", f"{CLIENT_ADDRESS6}/{PREFIX_LEN6}"):
+        run([*_IP, "address", "replace", address, "dev", BRIDGE])
+    for node in nodes:
+        if node.tap not in links:
+            run([*_IP, "tuntap", "add", "dev", node.tap, "mode", "tap"])
+            run([*_IP, "link", "set", node.tap, "master", BRIDGE, "up"])
+
+
+def is_linked(node: Node) -> bool:
+    """Tell whether NODE is on the segment (not cut)."""
+    return _links().get(node.tap, False)
+
+
+def set_link(node: Node, *, up: bool) -> None:
+    """Pull NODE's cable, or put it back."""
+    if not exists() or node.tap not in _links():
+        raise LabError(f"{node.name} is not on the segment; bring it up with: lvs-lab up {node.name}")
+    run([*_IP, "link", "set", node.tap, "up" if up else "down"])
+
+
+def processes() -> list[int]:
+    """List the processes inside the namespace: the machines', and whatever a client left there."""
+    return [int(pid) for pid in run(["ip", "netns", "pids", NAMESPACE]).split()] if exists() else []
+
+
+def remove() -> None:
+    """End every process of the namespace and take it away, its links with it."""
+    if not exists():
+        return
+    deadline = time.monotonic() + 10
+    while left := processes():
+        if time.monotonic() > deadline:
+            raise LabError(f"processes {left} do not leave {NAMESPACE}; end them and try again")
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.05)
+    run(["ip", "netns", "delete", NAMESPACE])
