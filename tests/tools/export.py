@@ -3,7 +3,7 @@
 """Lay the collection out as ansible_collections/lvs/cluster, for tools that insist on that path.
 
 What is copied is what git knows or would add, with the changes that are not committed yet. Files
-of an earlier export that are gone now are removed; what ansible-test left in tests/output stays.
+of an earlier export that are gone now are removed; what ansible-test keeps there stays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path("ansible_collections", "lvs", "cluster")
-KEPT = Path("tests", "output")
+KEPT = {Path(".git"), Path("tests", "output")}
 
 
 def source_files() -> set[Path]:
@@ -58,7 +58,7 @@ def _remove_others(target: Path, wanted: set[Path]) -> None:
     # deepest first, so that a folder is empty by the time its turn comes
     for path in sorted(target.rglob("*"), reverse=True):
         relative = path.relative_to(target)
-        if relative in wanted or KEPT in (relative, *relative.parents):
+        if relative in wanted or not KEPT.isdisjoint((relative, *relative.parents)):
             continue
         if path.is_symlink() or not path.is_dir():
             path.unlink()

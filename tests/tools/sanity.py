@@ -20,7 +20,9 @@ from export import ROOT, export
 
 TOOLS = Path(__file__).resolve().parent
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-NOT_RUN = re.compile(r"^WARNING: (Skipping sanity test .*|.*\bskipped\b.*)$", re.IGNORECASE)
+NOT_RUN = re.compile(
+    r"^WARNING: (Skipping sanity test .*|Required program .* not found.*|.*\bskipped\b.*)$"
+)
 
 
 def search_path() -> str:
@@ -59,6 +61,8 @@ def prepare_home(home: Path) -> None:
 def run(arguments: list[str], *, home: Path) -> tuple[int, list[str]]:
     """Run ansible-test, show its output as it comes, return its status and what it left out."""
     collection = export(ROOT / "build/sanity", without=("lab",))
+    # else ansible-test asks the repository above, which ignores everything in build
+    subprocess.run(["git", "init", "--quiet"], cwd=collection, check=True)
     environment = {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": search_path()}
     command = ["ansible-test", "sanity", "--venv", "--color", "no", *arguments]
     left_out = []
