@@ -58,14 +58,18 @@ def prepare_home(home: Path) -> None:
             ours.symlink_to(users)
 
 
-def run(arguments: list[str], *, home: Path) -> tuple[int, list[str]]:
-    """Run ansible-test, show its output as it comes, return its status and what it left out."""
+def run(arguments: list[str], *, home: Path) -> tuple[bool, list[str]]:
+    """Run ansible-test, show its output as it comes, return whether it passed and what it left out.
+
+    A run that found nothing to test has not passed, whatever its status.
+    """
     collection = export(ROOT / "build/sanity", without=("lab",))
     # else ansible-test asks the repository above, which ignores everything in build
     subprocess.run(["git", "init", "--quiet"], cwd=collection, check=True)
     environment = {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": search_path()}
     command = ["ansible-test", "sanity", "--venv", "--color", "no", *arguments]
     left_out = []
+    tests = 0
     with subprocess.Popen(
         [shutil.which(command[0], path=environment["PATH"]) or command[0], *command[1:]],
         cwd=collection,
@@ -77,9 +81,10 @@ def run(arguments: list[str], *, home: Path) -> tuple[int, list[str]]:
     ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
+            tests += line.startswith("Running sanity test")
             if found := NOT_RUN.match(line):
                 left_out.append(found[1])
-    return process.returncode, left_out
+    return process.returncode == 0 and tests > 0, left_out
 
 
 def main() -> None:
@@ -92,11 +97,11 @@ def main() -> None:
     options = parser.parse_args()
     home = options.home.resolve()
     prepare_home(home)
-    status, left_out = run(options.arguments, home=home)
-    print(f"\nsanity: {'passed' if status == 0 else 'FAILED'}; not run here: {len(left_out)}")
+    passed, left_out = run(options.arguments, home=home)
+    print(f"\nsanity: {'passed' if passed else 'FAILED'}; not run here: {len(left_out)}")
     for what in left_out:
         print(f"  not run: {what}")
-    sys.exit(1 if status else 0)
+    sys.exit(0 if passed else 1)
 
 
 if __name__ == "__main__":
