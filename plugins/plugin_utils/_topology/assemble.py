@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From checked values to the model: nothing here can fail any more."""
+
+from __future__ import annotations
+
+from .draft import VRRP_V2, Cluster, Host, Instance, Service
+from .model import (
+    Director,
+    Member,
+    RealServer,
+    RealServerHost,
+    Topology,
+    VirtualAddress,
+    VirtualServer,
+    VrrpInstance,
+)
+from .placement import address_beside, targets
+
+FAMILIES = {4: "inet", 6: "inet6"}
+
+
+def assemble(cluster: Cluster) -> Topology:
+    """Return the model of a cluster in which no rule found a problem."""
+    schedulers = sorted({f"ip_vs_{service.lb_algo}" for service in cluster.services})
+    return Topology(
+        profile=cluster.profile,
+        networks=tuple(str(network) for network in cluster.networks),
+        directors=tuple(
+            Director(host.name, _addresses(host), host.interface) for host in cluster.directors
+        ),
+        real_servers=tuple(
+            RealServerHost(host.name, _addresses(host), host.interface, _vips(cluster, host))
+            for host in cluster.real_servers
+        ),
+        vips=tuple(str(vip.address) for instance in cluster.instances for vip in instance.vips),
+        takeover_order=_takeover_order(cluster),
+        ipvs_modules=("ip_vs", *schedulers),
+        global_defs=cluster.global_defs,
+        vrrp_instances=tuple(_instance(cluster, instance) for instance in cluster.instances),
+        virtual_servers=tuple(_service(cluster, service) for service in cluster.services),
+    )
+
+
+def _addresses(host: Host) -> tuple[str, ...]:
+    return tuple(str(own.address) for own in host.addresses)
+
+
+def _vips(cluster: Cluster, host: Host) -> tuple[str, ...]:
+    """Return the VIPs a real server must carry itself: with NAT it is not asked for them."""
+    served = {
+        str(service.vip.address): None
+        for service in cluster.services
+        if service.lb_kind != "NAT"
+        and any(target.host == host for target in targets(cluster, service))
+    }
+    return tuple(served)
+
+
+def _takeover_order(cluster: Cluster) -> tuple[str, ...]:
+    """Return the directors, those first whose change moves no VIP."""
+    highest = {
+        host.name: max(instance.priorities[host.name] for instance in cluster.instances)
+        for host in cluster.directors
+    }
+    # Of two equals the earlier in the group is touched last.
+    return tuple(sorted(highest, key=lambda name: highest[name], reverse=True))[::-1]
+
+
+def _instance(cluster: Cluster, instance: Instance) -> VrrpInstance:
+    """Return a VRRP instance with its members, the MASTER first."""
+    first = instance.vips[0].address
+    return VrrpInstance(
+        name=instance.name,
+        family=FAMILIES[first.version],
+        version=instance.version,
+        virtual_router_id=instance.virtual_router_id,
+        advert_int=instance.advert_int,
+        auth_type="PASS" if cluster.auth_pass and instance.version == VRRP_V2 else None,
+        preempt_delay=instance.preempt_delay,
+        garp_master_delay=instance.garp_master_delay,
+        garp_master_refresh=instance.garp_master_refresh,
+        lower_prio_no_advert=instance.lower_prio_no_advert,
+        higher_prio_send_advert=instance.higher_prio_send_advert,
+        virtual_ipaddress=tuple(
+            VirtualAddress(str(vip.address), vip.prefix_len or network.prefixlen)
+            for vip in instance.vips
+            for network in cluster.networks
+            if vip.address in network
+        ),
+        members=_members(cluster, instance),
+    )
+
+
+def _members(cluster: Cluster, instance: Instance) -> tuple[Member, ...]:
+    """Return the directors' parts by descending priority."""
+    first = instance.vips[0].address
+    hosts = sorted(cluster.directors, key=lambda host: -instance.priorities[host.name])
+    # Without a peer keepalived would fall back to multicast.
+    unicast = instance.unicast and len(hosts) > 1
+    sources = {host.name: str(address_beside(cluster, host, first)) for host in hosts}
+    return tuple(
+        Member(
+            director=host.name,
+            # keepalived.conf(5): preempt_delay works only where every director starts as BACKUP.
+            state="BACKUP" if place or instance.preempt_delay else "MASTER",
+            priority=instance.priorities[host.name],
+            interface=instance.interface or host.interface,
+            unicast_src_ip=sources[host.name] if unicast else None,
+            unicast_peer=tuple(sources[peer.name] for peer in hosts if peer != host and unicast),
+        )
+        for place, host in enumerate(hosts)
+    )
+
+
+def _service(cluster: Cluster, service: Service) -> VirtualServer:
+    """Return a virtual server with its real servers."""
+    return VirtualServer(
+        name=service.name,
+        family=FAMILIES[service.vip.address.version],
+        address=str(service.vip.address),
+        port=service.port,
+        protocol=service.protocol,
+        lb_algo=service.lb_algo,
+        lb_kind=service.lb_kind,
+        delay_loop=service.delay_loop,
+        persistence_timeout=service.persistence_timeout,
+        check=service.check,
+        real_servers=tuple(
+            RealServer(target.name, str(target.address), target.backend.port, target.backend.weight)
+            for target in targets(cluster, service)
+        ),
+    )

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the inventory says, value by value, before anything is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netaddr import IPAddress, IPNetwork
+
+from .model import Check, GlobalDefs, Number
+
+# The two versions of the protocol: RFC 3768 with a password and IPv4 alone, RFC 5798 with neither.
+VRRP_V2 = 2
+VRRP_V3 = 3
+IPV6 = 6
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the filter hands over: plain values, and only of the hosts in the two groups."""
+
+    directors_group: str
+    real_servers_group: str
+    directors: tuple[str, ...]
+    real_servers: tuple[str, ...]
+    variables: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Located:
+    """An address and where it was said."""
+
+    address: IPAddress
+    path: str
+    prefix_len: int | None = None
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host of the cluster; `complete` is False if an address couldn't be read."""
+
+    name: str
+    addresses: tuple[Located, ...]
+    interface: str
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A VRRP instance as said; `priorities` is empty if they couldn't be read.
+
+    `complete` is False if a virtual address couldn't be.
+    """
+
+    path: str
+    name: str
+    version: int
+    virtual_router_id: int
+    interface: str | None
+    advert_int: Number
+    priorities: Mapping[str, int]
+    unicast: bool
+    preempt_delay: Number | None
+    garp_master_delay: int | None
+    garp_master_refresh: int | None
+    lower_prio_no_advert: bool | None
+    higher_prio_send_advert: bool | None
+    vips: tuple[Located, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A real server as said: by the name of a host or by an address."""
+
+    path: str
+    host: str | None
+    address: IPAddress | None
+    port: int
+    weight: int
+
+
+@dataclass(frozen=True)
+class Service:
+    """A virtual server as said; `complete` is False if a real server couldn't be read."""
+
+    path: str
+    name: str
+    vip: Located
+    port: int
+    protocol: str
+    lb_algo: str
+    lb_kind: str
+    delay_loop: Number | None
+    persistence_timeout: int | None
+    check: Check | None
+    backends: tuple[Backend, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All that could be read.
+
+    The rules that say "none of ..." need to know whether something is missing here only because
+    it couldn't be read: `networks_complete` and `instances_complete` are False then.
+    """
+
+    inventory: Inventory
+    profile: str
+    networks: tuple[IPNetwork, ...]
+    networks_complete: bool
+    directors: tuple[Host, ...]
+    real_servers: tuple[Host, ...]
+    global_defs: GlobalDefs
+    auth_pass: bool
+    auth_pass_said: bool
+    instances: tuple[Instance, ...]
+    instances_complete: bool
+    services: tuple[Service, ...]

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is where: subnets, the addresses hosts own in them, and the real servers of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from netaddr import IPAddress, IPNetwork
+
+from .draft import Backend, Cluster, Host, Service
+
+
+@dataclass(frozen=True)
+class Target:
+    """A real server with its address; None where the host is unknown or owns none that fits."""
+
+    backend: Backend
+    name: str
+    host: Host | None
+    address: IPAddress | None
+
+
+def network_of(networks: Iterable[IPNetwork], address: IPAddress) -> IPNetwork | None:
+    """Return the subnet that holds an address."""
+    return next((network for network in networks if address in network), None)
+
+
+def address_beside(cluster: Cluster, host: Host, vip: IPAddress) -> IPAddress | None:
+    """Return the host's first address in the subnet that holds the VIP."""
+    network = network_of(cluster.networks, vip)
+    if network is None:
+        return None
+    return next((own.address for own in host.addresses if own.address in network), None)
+
+
+def targets(cluster: Cluster, service: Service) -> tuple[Target, ...]:
+    """Return a service's real servers; one said by a host's address is that host."""
+    by_name = {host.name: host for host in cluster.real_servers}
+    by_address = {own.address: host for host in cluster.real_servers for own in host.addresses}
+    found = []
+    for backend in service.backends:
+        if backend.address is not None:
+            owner = by_address.get(backend.address)
+            name = owner.name if owner else str(backend.address)
+            found.append(Target(backend, name, owner, backend.address))
+        else:
+            host = by_name.get(backend.host or "")
+            address = _reached_at(cluster, service, host) if host else None
+            found.append(Target(backend, backend.host or "", host, address))
+    return tuple(found)
+
+
+def _reached_at(cluster: Cluster, service: Service, host: Host) -> IPAddress | None:
+    """Return where a host is reached: beside the VIP, or with TUN and NAT anywhere."""
+    vip = service.vip.address
+    beside = address_beside(cluster, host, vip)
+    if beside is not None or service.lb_kind == "DR":
+        return beside
+    same_family = (own.address for own in host.addresses if own.address.version == vip.version)
+    return next(same_family, None)

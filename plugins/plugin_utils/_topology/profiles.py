@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures a cluster gets where its variables are silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .model import Check, GlobalDefs, Number
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One set of figures; times in seconds, None: the directive is not written."""
+
+    version: int
+    advert_int: Number
+    # By place in the directors' group.
+    priorities: tuple[int, ...]
+    unicast: bool
+    lower_prio_no_advert: bool | None
+    higher_prio_send_advert: bool | None
+    garp_master_delay: int | None
+    garp_master_refresh: int | None
+    auth_pass: bool
+    global_defs: GlobalDefs
+    delay_loop: Number
+    check: Check
+
+
+PROFILES = {
+    # Takes over in a third of a second, and drops a dead real server in about a second and a half.
+    "fast": Profile(
+        version=3,
+        advert_int=0.1,
+        # A backup waits (256 - priority) / 256 of an interval after a clean stop: stay near 254.
+        priorities=tuple(range(254, 0, -4)),
+        unicast=True,
+        # Without it one rejected packet per interval silences the MASTER.
+        lower_prio_no_advert=True,
+        # Without it nobody announces the VIP's owner when a split network heals.
+        higher_prio_send_advert=True,
+        garp_master_delay=1,
+        garp_master_refresh=60,
+        auth_pass=False,
+        global_defs=GlobalDefs(),
+        delay_loop=1,
+        check=Check("TCP_CHECK", connect_timeout=1, retry=1, delay_before_retry=0.5),
+    ),
+    # The figures usually printed for LVS with keepalived.
+    "classic": Profile(
+        version=2,
+        advert_int=1,
+        priorities=(100, 50, 25, 12, 6, 3, 1),
+        unicast=False,
+        lower_prio_no_advert=None,
+        higher_prio_send_advert=None,
+        garp_master_delay=None,
+        garp_master_refresh=None,
+        auth_pass=True,
+        global_defs=GlobalDefs(
+            notification_email=("root@localhost",),
+            notification_email_from="keepalived@localhost",
+            smtp_server="127.0.0.1",
+            smtp_connect_timeout=30,
+            router_id="LVS_DEVEL",
+            vrrp_skip_check_adv_addr=True,
+            vrrp_strict=False,
+            vrrp_garp_interval=0,
+            vrrp_gna_interval=0,
+        ),
+        delay_loop=6,
+        check=Check("TCP_CHECK", connect_timeout=3, retry=3, delay_before_retry=3),
+    ),
+}
+DEFAULT_PROFILE = "fast"

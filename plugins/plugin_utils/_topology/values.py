@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Single values: a parser returns what it read, or raises RefusedError with the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from netaddr import INET_PTON, AddrFormatError, IPAddress, IPNetwork
+
+from .model import Number
+
+T = TypeVar("T")
+D = TypeVar("D")
+Parser = Callable[[object], T]
+
+# Nothing in these sets means anything to keepalived.conf(5): no blank, quote, brace, comment
+# mark (! #), variable ($) or condition (@ at the start).
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*")
+_INTERFACE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_MAIL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.%+=/-]*@[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_SIGNS = "_%&()*+,./:;=?^-"
+_PASSWORD = re.compile(f"[A-Za-z0-9{re.escape(_SIGNS)}]+")
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?")
+_BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+
+SHOWN = 60  # characters of a value that a message quotes
+WIDTH = {4: 32, 6: 128}  # bits of an address
+IFNAMSIZ = 15  # linux/if.h: 16 with the closing NUL
+AUTH_PASS_MAX = 8  # keepalived.conf(5)
+
+
+class RefusedError(Exception):
+    """Why a value can't be taken, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A variable whose template failed; stands in its place so that the path can be named."""
+
+    reason: str
+
+
+def show(value: object) -> str:
+    """Return a value as a message names it: short, on one line."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    text = str(value)
+    if not text or not text.isprintable() or " " in text:
+        text = repr(text)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Return the remedy for an unknown word: the closest known one, else all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(str(word).lower(), names, n=1)
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"
+
+
+def integer(low: int, high: int) -> Parser[int]:
+    """Return a parser of integers (or strings of digits) from low to high."""
+
+    def parse(value: object) -> int:
+        remedy = f"give an integer from {low} to {high}"
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise RefusedError(f"{show(value)} is not an integer; {remedy}")
+        if not low <= value <= high:
+            raise RefusedError(f"{show(value)} is outside {low}-{high}; {remedy}")
+        return int(value)
+
+    return parse
+
+
+def seconds(low: str, high: str, step: str) -> Parser[Number]:
+    """Return a parser of seconds from low to high in steps; whole ones come back as int."""
+
+    def parse(value: object) -> Number:
+        remedy = f"give {low} to {high} seconds in steps of {step}"
+        text = str(value)
+        if isinstance(value, bool) or not _DECIMAL.fullmatch(text):
+            raise RefusedError(f"{show(value)} is not a number of seconds; {remedy}")
+        number = Decimal(text)
+        if not Decimal(low) <= number <= Decimal(high):
+            raise RefusedError(f"{show(value)} is outside {low}-{high}; {remedy}")
+        if number % Decimal(step):
+            raise RefusedError(f"{show(value)} is finer than {step}; {remedy}")
+        return int(number) if number == int(number) else float(number)
+
+    return parse
+
+
+def boolean(value: object) -> bool:
+    """Parse true or false; extra vars and surveys bring them as strings."""
+    if isinstance(value, str) and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()]
+    if not isinstance(value, bool):
+        raise RefusedError(f"{show(value)} is not a boolean; give true or false")
+    return bool(value)
+
+
+def choice(*known: str) -> Parser[str]:
+    """Return a parser of one of the known words, in any case; the known spelling comes back."""
+    spelling = {word.lower(): word for word in known}
+
+    def parse(value: object) -> str:
+        word = spelling.get(value.lower()) if isinstance(value, str) else None
+        if word is None:
+            close = difflib.get_close_matches(str(value).lower(), spelling, n=1)
+            hint = f"did you mean {spelling[close[0]]}? (known: " if close else "use one of ("
+            raise RefusedError(f"{show(value)} is unknown; {hint}{', '.join(known)})")
+        return word
+
+    return parse
+
+
+def _string(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise RefusedError(f"{show(value)} is not a string; give {what}")
+    return str(value)
+
+
+def name(value: object) -> str:
+    """Parse a name that keepalived.conf takes as one word."""
+    what = "a name of letters, digits and . _ - : / @ + that begins with a letter or digit"
+    text = _string(value, what)
+    if not _NAME.fullmatch(text):
+        raise RefusedError(f"{show(text)} could change the meaning of keepalived.conf; give {what}")
+    return text
+
+
+def interface(value: object) -> str:
+    """Parse the name of a network interface."""
+    what = "the name of a network interface, such as eth0"
+    text = _string(value, what)
+    if len(text) > IFNAMSIZ:
+        raise RefusedError(f"{show(text)} is longer than {IFNAMSIZ} characters; give {what}")
+    if not _INTERFACE.fullmatch(text):
+        raise RefusedError(f"{show(text)} is no interface name; give {what}")
+    if text == "lo":
+        raise RefusedError(f"lo never leaves the host; give {what}")
+    return text
+
+
+def mail(value: object) -> str:
+    """Parse a mail address."""
+    what = "a plain mail address, such as root@localhost"
+    text = _string(value, what)
+    if not _MAIL.fullmatch(text):
+        raise RefusedError(f"{show(text)} is no mail address; give {what}")
+    return text
+
+
+def mail_server(value: object) -> str:
+    """Parse the mail server: an address or a host name."""
+    what = "an IP address or a host name"
+    text = _string(value, what)
+    try:
+        return str(IPAddress(text, flags=INET_PTON))
+    except (AddrFormatError, ValueError):
+        if not _HOST_NAME.fullmatch(text):
+            raise RefusedError(f"{show(text)} is no mail server; give {what}") from None
+    return text
+
+
+def password(value: object) -> None:
+    """Check VRRP's password; the value is neither returned nor named."""
+    what = f"1 to {AUTH_PASS_MAX} letters, digits or {_SIGNS}"
+    if not isinstance(value, str):
+        raise RefusedError(f"the value is not a string; give {what} in quotation marks")
+    if not 1 <= len(value) <= AUTH_PASS_MAX:
+        raise RefusedError(f"the value has {len(value)} characters; give {what}")
+    if not _PASSWORD.fullmatch(value):
+        raise RefusedError(f"the value could change the meaning of keepalived.conf; give {what}")
+
+
+def address(value: object) -> IPAddress:
+    """Parse one host's IPv4 or IPv6 address."""
+    what = "an IPv4 or IPv6 address"
+    text = _string(value, what)
+    try:
+        found = IPAddress(text, flags=INET_PTON)
+    except (AddrFormatError, ValueError):
+        raise RefusedError(f"{show(text)} is not an IP address; give {what}, not a name") from None
+    if found.is_ipv4_mapped():
+        raise RefusedError(f"{show(text)} is IPv4 in IPv6's clothing; write {found.ipv4()}")
+    if found.is_loopback() or found.is_multicast() or not int(found):
+        raise RefusedError(
+            f"{found} can't be one host's address on a network; give {what} of its own"
+        )
+    return found
+
+
+def address_and_prefix(value: object) -> tuple[IPAddress, int | None]:
+    """Parse ADDRESS or ADDRESS/PREFIX."""
+    text = _string(value, "an IPv4 or IPv6 address")
+    head, slash, tail = text.partition("/")
+    found = address(head)
+    return found, integer(1, WIDTH[found.version])(tail) if slash else None
+
+
+def network(value: object) -> IPNetwork:
+    """Parse a subnet in CIDR form without host bits."""
+    what = "a subnet, such as 192.0.2.0/24"
+    text = _string(value, what)
+    head, slash, tail = text.partition("/")
+    try:
+        base = IPAddress(head, flags=INET_PTON)
+    except (AddrFormatError, ValueError):
+        raise RefusedError(f"{show(text)} is not a subnet; give {what}") from None
+    if not slash:
+        raise RefusedError(f"{show(text)} has no prefix length; give {what}")
+    found = IPNetwork((int(base), integer(1, WIDTH[base.version])(tail)), base.version)
+    if found.cidr.ip != base:
+        raise RefusedError(f"{show(text)} is a host in a subnet; write {found.cidr}")
+    return found
+
+
+def nullable(parse: Parser[T]) -> Parser[T | None]:
+    """Return a parser that takes null as well: the directive is not written."""
+    return lambda value: None if value is None else parse(value)
