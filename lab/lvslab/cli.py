@@ -86,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     add("heal", _heal, "put a machine's cable back", "1")
     add("kill", _kill, "power a machine off at once", "1")
     add("start", _start, "power a machine on again and wait for ssh", "1")
-    add("inventory", _inventory, "print an Ansible inventory of what runs")
+    inventory = add("inventory", _inventory, "print an Ansible inventory of what runs")
+    inventory.add_argument("--list", action="store_true", help="in the form of an inventory script")
     add("kernel", _kernel, "run '-- CMD...' in a throw-away kernel with IPVS over this host's files")
     packages = add("packages", _packages, "print the Debian packages that the lab needs on this host")
     packages.add_argument("--engine", choices=("uml", "qemu"), default="uml")
@@ -269,10 +270,14 @@ def _start(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _inventory(_arguments: argparse.Namespace) -> int:
+def _inventory(arguments: argparse.Namespace) -> int:
     lab = _running()
     up = [machine for machine in NODES if lab.runs(machine)]
-    print(json.dumps(reach.inventory(Image(Path(lab.image)), up), indent=1))
+    hosts = reach.inventory(Image(Path(lab.image)), up)
+    shape = {"_meta": {"hostvars": hosts}} if arguments.list else {"all": {"hosts": hosts}}
+    if arguments.list:
+        shape["all"] = {"hosts": list(hosts)}
+    print(json.dumps(shape, indent=1))
     return 0
 
 

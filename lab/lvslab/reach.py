@@ -85,7 +85,7 @@ def close_masters(node: Node | None = None) -> None:
 
 
 def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
-    """Return the Ansible inventory (YAML plugin's shape) of NODES and the client: how to reach them."""
+    """Return Ansible's variables for NODES and the client: how to reach each of them."""
     options = ssh_options(base)
     hosts: dict[str, Any] = {
         node.name: {
@@ -93,7 +93,8 @@ def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
             "ansible_user": "root",
             "ansible_python_interpreter": "/usr/bin/python3",
             "ansible_ssh_common_args": shlex.join(options),
-            "ansible_control_path": f"{MASTERS}/%h-%p-%r",
+            # doubled: Ansible formats it once before ssh does
+            "ansible_control_path": f"{MASTERS}/%%h-%%p-%%r",
         }
         for node in nodes
     }
@@ -101,4 +102,4 @@ def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
         "ansible_connection": "local",
         "ansible_python_interpreter": str(CLIENT_PYTHON),
     }
-    return {"all": {"hosts": hosts}}
+    return hosts

@@ -44,6 +44,14 @@ def replace(path: Path, text: str, *, mode: int = 0o644) -> None:
         raise os_error(f"cannot write {path}", exc) from exc
 
 
+def move(source: Path, target: Path) -> None:
+    """Put the file *source* in the place of *target*, with its mode and owner, in one step."""
+    try:
+        source.replace(target)
+    except OSError as exc:
+        raise os_error(f"cannot move {source} to {target}", exc) from exc
+
+
 def remove(path: Path) -> None:
     """Remove the file or symbolic link *path*; one that is already gone is as wanted."""
     try:

@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Install a keepalived.conf that keepalived itself has accepted."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keepalived_conf
+short_description: Install a keepalived.conf that keepalived has accepted
+version_added: 0.1.0
+author:
+  - lvs.cluster contributors (@lvs-cluster)
+description:
+  - Lets keepalived test the new configuration (C(keepalived -t), see keepalived(8)) and only then puts it in place of
+    the old one, in one step, readable by root alone.
+  - A file that this collection did not write is kept beside the new one, with the suffix C(.before-lvs-cluster), and
+    O(state=absent) puts it back.
+  - The password of VRRP version 2 is given apart from the rest, so that it appears in no diff, result or log.
+  - Does not reload keepalived.
+extends_documentation_fragment:
+  - lvs.cluster.attributes
+options:
+  content:
+    description:
+      - The whole file. Its first line begins with C(! Managed by the Ansible collection lvs.cluster.), by which later
+        runs know the file as theirs.
+      - C(@auth_pass@) stands where the password belongs.
+      - Required if O(state=present).
+    type: str
+  auth_pass:
+    description:
+      - What replaces C(@auth_pass@) in O(content), 1 to 8 characters.
+    type: str
+  path:
+    description:
+      - The file.
+    type: path
+    default: /etc/keepalived/keepalived.conf
+  state:
+    description:
+      - V(present) installs O(content).
+      - V(absent) removes the file if this collection wrote it, and puts back the one that it replaced.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - In check mode on a host without keepalived the test is left out, for there is nothing to test with.
+seealso:
+  - name: keepalived.conf(5)
+    description: The format of the file.
+    link: https://www.keepalived.org/manpage.html
+"""
+
+EXAMPLES = r"""
+- name: Hold one address, without anything to balance yet
+  lvs.cluster.keepalived_conf:
+    content: |
+      ! Managed by the Ansible collection lvs.cluster.
+      vrrp_instance VI_1 {
+          state BACKUP
+          interface lo
+          virtual_router_id 51
+          priority 50
+          authentication {
+              auth_type PASS
+              auth_pass @auth_pass@
+          }
+          virtual_ipaddress {
+              192.0.2.100/24
+          }
+      }
+    auth_pass: "1111"
+
+- name: Put back what was there before
+  lvs.cluster.keepalived_conf:
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: always
+  type: str
+  sample: /etc/keepalived/keepalived.conf
+kept:
+  description: Where the file of someone else is kept that stood there before, or null if there is none.
+  returned: always
+  type: str
+  sample: /etc/keepalived/keepalived.conf.before-lvs-cluster
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
+from ansible_collections.lvs.cluster.plugins.module_utils._command import Result
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "content": {"type": "str"},
+            "auth_pass": {"type": "str", "no_log": True},
+            "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=[("state", "present", ("content",))],
+        supports_check_mode=True,
+    )
+    path = Path(module.params["path"])
+    try:
+        found = conf.read(path)
+        if module.params["state"] == "present":
+            text = conf.fill(module.params["content"], module.params["auth_pass"])
+            plan = conf.plan_present(found, text)
+        else:
+            plan = conf.plan_absent(found)
+        if plan is not None and module.params["state"] == "present":
+            conf.prove(
+                lambda argv: Result(*module.run_command(list(argv))),
+                text,
+                required=not module.check_mode,
+            )
+        if plan is not None and not module.check_mode:
+            conf.carry_out(path, found, plan)
+    except LvsError as exc:
+        module.fail_json(msg=str(exc))
+    kept = conf.kept_path(path)
+    result = {"changed": bool(plan), "path": str(path), "kept": str(kept) if kept.exists() else None}
+    if plan is not None:
+        result["diff"] = conf.diff(path, found, plan)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
