@@ -29,12 +29,12 @@ _SILENT_ANNOUNCE = 2
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asks for; a level of None is not managed."""
+    """What the user asks for."""
 
     interfaces: tuple[str, ...]
     all_interfaces: bool
-    arp_ignore: int | None
-    arp_announce: int | None
+    arp_ignore: int
+    arp_announce: int
     present: bool
     persistent: bool
 
@@ -102,12 +102,7 @@ def make_wish(request: Request) -> _sysctl.Wish:
     """Say *request* in kernel settings."""
     scopes = (*request.interfaces, *((_ALL,) if request.all_interfaces else ()))
     levels = (("arp_ignore", request.arp_ignore), ("arp_announce", request.arp_announce))
-    values = {
-        _key(scope, name): str(level)
-        for scope in scopes
-        for name, level in levels
-        if level is not None
-    }
+    values = {_key(scope, name): str(level) for scope in scopes for name, level in levels}
     return _sysctl.Wish(
         owner=OWNER,
         filename=FILENAME,

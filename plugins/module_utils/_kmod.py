@@ -248,7 +248,11 @@ def _load(wanted: Iterable[str], snapshot: Snapshot, modprobe: str) -> list[Step
 def _releasable(
     surplus: Iterable[str], loaded: Mapping[str, Loaded]
 ) -> tuple[list[str], dict[str, str]]:
-    """Split what is no longer needed into what can go, the last loaded first, and what is used."""
+    """Split what is no longer needed into what can go, the last loaded first, and what is used.
+
+    A count of uses cannot be told apart from what the going ones themselves hold (a scheduler
+    holds ip_vs twice), so for a module with users only rmmod knows.
+    """
     gone: list[str] = []
     busy: dict[str, str] = {}
     for name in reversed([name for name in surplus if name in loaded]):
@@ -256,7 +260,7 @@ def _releasable(
         others = sorted(state.users - set(gone))
         if others:
             busy[name] = f"used by {', '.join(others)}"
-        elif state.uses > len(state.users):
+        elif state.uses and not state.users:
             busy[name] = "in use"
         else:
             gone.append(name)

@@ -106,9 +106,9 @@ def parse_key(text: str) -> Key:
     key = tuple(text.split("/"))
     # No globs, and "-" in front means "ignore errors" to systemd.
     if "/" not in text or text.startswith("-"):
-        raise ValueError(text)
+        raise ValueError(f"not a key: {text}")
     if not all(re.fullmatch(r"[^\s=#;*?\[\]]+", part) for part in key) or {".", ".."} & {*key}:
-        raise ValueError(text)
+        raise ValueError(f"not a key: {text}")
     return key
 
 

@@ -44,7 +44,6 @@ options:
     description:
       - When to answer a request, as in the kernel's C(ip-sysctl). V(1) answers only for addresses
         of the interface on which it arrives. V(0) answers for the VIP.
-      - An explicit null does not manage it.
     type: int
     choices: [0, 1, 2, 3, 4, 5, 6, 7, 8]
     default: 1
@@ -52,7 +51,6 @@ options:
     description:
       - Which address to send requests from. Only V(2) never uses the VIP; with V(0) and V(1) the
         director's and the clients' neighbour entries for the VIP come to hold this host.
-      - An explicit null does not manage it.
     type: int
     choices: [0, 1, 2]
     default: 2
@@ -129,8 +127,8 @@ def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     options = module.params
     request = Request(
-        interfaces=tuple(options["interfaces"] or ()),
-        all_interfaces=bool(options["all"]),
+        interfaces=tuple(options["interfaces"]),
+        all_interfaces=options["all"],
         arp_ignore=options["arp_ignore"],
         arp_announce=options["arp_announce"],
         present=options["state"] == "present",
