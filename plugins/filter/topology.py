@@ -6,23 +6,31 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
----
 name: topology
 author:
   - lvs.cluster contributors (@lvs-cluster)
 version_added: 1.0.0
 short_description: Model of an LVS cluster from its inventory
 description:
-  - Reads the C(lvs_*) variables of the inventory, checks them against each other, and returns one
-    model of the whole cluster, from which directors and real servers are configured alike.
-  - Cluster variables are read from the first director. What every host says for itself is
-    C(lvs_interface) and C(lvs_addresses); the latter defaults to C(ansible_host) or the name of
-    the host where that is an IP address.
-  - Nothing is asked of the hosts, so the model doesn't depend on facts or on C(--limit).
-  - The names that begin with C(lvs_) belong to these variables. Any other is refused, so that a
+  - Reads the variables of the inventory, checks them against each other, and returns one model of
+    the whole cluster, from which directors and real servers are configured alike.
+  - Nothing is asked of the hosts, so the model depends neither on facts nor on C(--limit).
+  - >-
+    Cluster variables are said once, for all hosts, and read from the first director:
+    C(lvs_profile), the figures where the others are silent, V(fast) (the default) or V(classic);
+    C(lvs_networks), the subnets of the cluster's layer-2 segment;
+    C(lvs_vrrp_instances), the virtual addresses and who holds them when;
+    C(lvs_auth_pass), the password of VRRP version 2;
+    C(lvs_global_defs), keepalived's global definitions;
+    C(lvs_virtual_servers), the services and their real servers;
+    C(lvs_demo_web), whether real servers get the demonstration page, which is checked only.
+  - Host variables are each host's own. C(lvs_interface) is its interface on the segment, V(eth0)
+    by default. C(lvs_addresses) is the list of its addresses there, by default C(ansible_host) or
+    else the host's name, if that is an IP address.
+  - Names that begin with C(lvs_) belong to these variables. Any other is refused, so that a
     misspelt one isn't silently without effect.
 requirements:
-  - netaddr (Python library, on the controller)
+  - netaddr (Python library, where Ansible runs)
 positional: groups
 options:
   _input:
@@ -45,9 +53,8 @@ options:
     default: realservers
 notes:
   - All problems are reported together, one sentence a line, the path of the value first.
-  - VRRP's password is checked (O(_input) variable C(lvs_auth_pass)), but neither returned nor
-    named in a message.
-  - Strings of digits are taken for integers, and the strings V(true), V(false), V(yes) and V(no)
+  - VRRP's password is checked, but neither returned nor named in a message.
+  - Strings of digits are taken for integers, and the strings V(true), V(yes), V(false) and V(no)
     for booleans, since extra variables and surveys bring them as strings.
 """
 
@@ -56,29 +63,170 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ hostvars | lvs.cluster.topology(groups) }}"
 
-- name: Show which director to change first, in groups of other names
+- name: Show which director to change first, where the groups have other names
   ansible.builtin.debug:
     msg: "{{ model.takeover_order | first }}"
   vars:
     model: "{{ hostvars | lvs.cluster.topology(groups, directors='lb', realservers='web') }}"
 
-- name: Refuse a broken inventory before any host is changed
+- name: Stop at a broken inventory before any host is changed
   ansible.builtin.assert:
-    that: (hostvars | lvs.cluster.topology(groups)).virtual_servers | length > 0
+    that: (hostvars | lvs.cluster.topology(groups)).vips | length > 0
   run_once: true
-  delegate_to: localhost
 """
 
 RETURN = r"""
 _value:
-  description: The model, in plain types. A null is a directive that isn't written.
+  description:
+    - The model, in plain types. Addresses are in their canonical spelling, times in seconds.
+    - A null is a directive that isn't written.
   type: dict
+  contains:
+    profile:
+      description: Name of the profile.
+      type: str
+      sample: fast
+    networks:
+      description: The subnets of the segment.
+      type: list
+      elements: str
+      sample: [172.25.0.0/24]
+    directors:
+      description: The directors, in the order of their group.
+      type: list
+      elements: dict
+      contains:
+        name: {description: Name in the inventory., type: str}
+        addresses: {description: The host's own addresses., type: list, elements: str}
+        interface: {description: The host's interface on the segment., type: str}
+    real_servers:
+      description: The hosts of the real servers' group, also those that serve nothing.
+      type: list
+      elements: dict
+      contains:
+        name: {description: Name in the inventory., type: str}
+        addresses: {description: The host's own addresses., type: list, elements: str}
+        interface: {description: The host's interface on the segment., type: str}
+        vips:
+          description: The virtual addresses it must carry, of what it serves by DR or TUN.
+          type: list
+          elements: str
+    vips:
+      description: All virtual addresses, in the order of the VRRP instances.
+      type: list
+      elements: str
+      sample: [172.25.0.100]
+    takeover_order:
+      description: The directors, those first that hold no virtual address while all are well.
+      type: list
+      elements: str
+      sample: [server14, server11]
+    ipvs_modules:
+      description: The kernel modules a director needs.
+      type: list
+      elements: str
+      sample: [ip_vs, ip_vs_rr]
+    global_defs:
+      description: keepalived's global definitions, as keepalived.conf(5) names them.
+      type: dict
+      contains:
+        notification_email: {description: Who is told of changes., type: list, elements: str}
+        notification_email_from: {description: Sender of these mails., type: str}
+        smtp_server: {description: Address or name of the mail server., type: str}
+        smtp_connect_timeout: {description: How long the mail server may take., type: int}
+        router_id: {description: Name of the machine in mails and logs., type: str}
+        vrrp_skip_check_adv_addr:
+          description: Whether further advertisements of one sender are checked less.
+          type: bool
+        vrrp_strict: {description: "Never true: it drops what is sent to the VIP.", type: bool}
+        vrrp_garp_interval: {description: Time between gratuitous ARP messages., type: float}
+        vrrp_gna_interval: {description: The same for neighbour advertisements., type: float}
+    vrrp_instances:
+      description: The VRRP instances.
+      type: list
+      elements: dict
+      contains:
+        name: {description: Name of the instance., type: str}
+        family: {description: V(inet) or V(inet6)., type: str}
+        version: {description: Version of the protocol., type: int}
+        virtual_router_id: {description: Number of the instance on the segment., type: int}
+        advert_int: {description: Time between advertisements., type: float}
+        auth_type: {description: V(PASS) if there is a password., type: str}
+        preempt_delay: {description: How long a better director waits., type: float}
+        garp_master_delay:
+          description: Time to the second set of gratuitous ARP messages.
+          type: int
+        garp_master_refresh:
+          description: Time after which they are repeated.
+          type: int
+        lower_prio_no_advert:
+          description: Whether a lower priority is left unanswered.
+          type: bool
+        higher_prio_send_advert:
+          description: Whether a last advertisement is sent to a higher priority.
+          type: bool
+        virtual_ipaddress:
+          description: The virtual addresses with their prefix lengths.
+          type: list
+          elements: dict
+          contains:
+            address: {description: The address., type: str}
+            prefix_len: {description: "As said, or that of its subnet.", type: int}
+        members:
+          description: Each director's part, by descending priority.
+          type: list
+          elements: dict
+          contains:
+            director: {description: Name in the inventory., type: str}
+            state:
+              description:
+                - V(MASTER) for the first and V(BACKUP) for the others.
+                - With a C(preempt_delay) it is V(BACKUP) for all, as keepalived requires.
+              type: str
+            priority: {description: Priority., type: int}
+            interface: {description: The interface VRRP is spoken on., type: str}
+            unicast_src_ip:
+              description: The director's address, null with multicast or without a peer.
+              type: str
+            unicast_peer: {description: The others' addresses., type: list, elements: str}
+    virtual_servers:
+      description: The services.
+      type: list
+      elements: dict
+      contains:
+        name: {description: "Name, by default C(ADDRESS:PORT/PROTOCOL).", type: str}
+        family: {description: V(inet) or V(inet6)., type: str}
+        address: {description: The virtual address., type: str}
+        port: {description: The port clients connect to., type: int}
+        protocol: {description: "V(tcp), V(udp) or V(sctp).", type: str}
+        lb_algo: {description: Scheduler., type: str}
+        lb_kind: {description: "Forward method: V(DR), V(TUN) or V(NAT).", type: str}
+        delay_loop: {description: Time between health checks., type: float}
+        persistence_timeout: {description: How long a client keeps its server., type: int}
+        check:
+          description: The health check, null for none.
+          type: dict
+          contains:
+            type: {description: V(TCP_CHECK)., type: str}
+            connect_timeout: {description: How long a connection may take., type: float}
+            retry: {description: Number of further attempts., type: int}
+            delay_before_retry: {description: Time before each of them., type: float}
+        real_servers:
+          description: The real servers of the service.
+          type: list
+          elements: dict
+          contains:
+            name: {description: "Name in the inventory, else the address.", type: str}
+            address: {description: Where the director sends packets., type: str}
+            port: {description: Port., type: int}
+            weight: {description: "Weight; 0 takes no new connections.", type: int}
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ansible.errors import AnsibleFilterError
+from jinja2 import Undefined
 
 try:
     from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
@@ -133,7 +281,7 @@ def _member(host: Mapping[str, object], name: str) -> object:
     """Return a variable in plain types; a password's template is not quoted."""
     value = _plain(lambda: host[name])
     if name == "lvs_auth_pass" and isinstance(value, _topology.Unresolved):
-        return _topology.Unresolved("its template failed; define what it refers to")
+        return _topology.Unresolved("not shown here")
     return value
 
 
@@ -141,10 +289,11 @@ def _plain(read: Callable[[], object]) -> object:
     """Return what read() gives in plain types; a template that fails is named in its place."""
     try:
         value = read()
-        if getattr(value, "__ENCRYPTED__", False):  # vaulted, in ansible-core before 2.19
+        # str() raises what made a value undefined; it decrypts in ansible-core before 2.19.
+        if isinstance(value, Undefined) or getattr(value, "__ENCRYPTED__", False):
             value = str(value)
     except Exception as error:  # noqa: BLE001 - a template can raise anything
-        return _topology.Unresolved(f"its template failed ({error}); define what it refers to")
+        return _topology.Unresolved(str(error))
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
@@ -157,7 +306,7 @@ def _plain(read: Callable[[], object]) -> object:
 def _text(value: str) -> object:
     # ansible-core before 2.19 leaves a template with an undefined variable as it is.
     if "{{" in value or "{%" in value:
-        return _topology.Unresolved(f"its template failed ({value}); define what it refers to")
+        return _topology.Unresolved(str(value))
     return str(value)
 
 

@@ -11,7 +11,7 @@ from .model import Topology, to_plain
 from .read import CLUSTER_VARIABLES, HOST_VARIABLES, read_cluster
 from .rules import check
 from .section import Problems
-from .values import Unresolved, nearest
+from .values import Unresolved, hint
 
 __all__ = [
     "CLUSTER_VARIABLES",
@@ -58,7 +58,7 @@ def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
             if name in reported or not name.startswith("lvs_"):
                 continue
             if name not in known:
-                problems.add(path, f"unknown variable; {nearest(name, known)}")
+                problems.add(path, f"unknown variable; {hint(name, known)}")
                 reported.add(name)
             elif name in CLUSTER_VARIABLES and name not in inventory.variables[first]:
                 problems.add(

@@ -16,13 +16,16 @@ from .model import (
     VirtualServer,
     VrrpInstance,
 )
-from .placement import address_beside, targets
+from .placement import Target, address_beside, targets
 
+Found = dict[str, tuple[Target, ...]]
 FAMILIES = {4: "inet", 6: "inet6"}
 
 
 def assemble(cluster: Cluster) -> Topology:
     """Return the model of a cluster in which no rule found a problem."""
+    found = targets(cluster)
+    carried = _carried(cluster, found)
     schedulers = sorted({f"ip_vs_{service.lb_algo}" for service in cluster.services})
     return Topology(
         profile=cluster.profile,
@@ -31,7 +34,7 @@ def assemble(cluster: Cluster) -> Topology:
             Director(host.name, _addresses(host), host.interface) for host in cluster.directors
         ),
         real_servers=tuple(
-            RealServerHost(host.name, _addresses(host), host.interface, _vips(cluster, host))
+            RealServerHost(host.name, _addresses(host), host.interface, carried[host.name])
             for host in cluster.real_servers
         ),
         vips=tuple(str(vip.address) for instance in cluster.instances for vip in instance.vips),
@@ -39,7 +42,9 @@ def assemble(cluster: Cluster) -> Topology:
         ipvs_modules=("ip_vs", *schedulers),
         global_defs=cluster.global_defs,
         vrrp_instances=tuple(_instance(cluster, instance) for instance in cluster.instances),
-        virtual_servers=tuple(_service(cluster, service) for service in cluster.services),
+        virtual_servers=tuple(
+            _service(service, found[service.path]) for service in cluster.services
+        ),
     )
 
 
@@ -47,15 +52,15 @@ def _addresses(host: Host) -> tuple[str, ...]:
     return tuple(str(own.address) for own in host.addresses)
 
 
-def _vips(cluster: Cluster, host: Host) -> tuple[str, ...]:
-    """Return the VIPs a real server must carry itself: with NAT it is not asked for them."""
-    served = {
-        str(service.vip.address): None
-        for service in cluster.services
-        if service.lb_kind != "NAT"
-        and any(target.host == host for target in targets(cluster, service))
-    }
-    return tuple(served)
+def _carried(cluster: Cluster, found: Found) -> dict[str, tuple[str, ...]]:
+    """Return the VIPs each real server must carry itself: with NAT it is not asked for them."""
+    # A dict for each host, for its order and its unique keys.
+    carried: dict[str, dict[str, None]] = {host.name: {} for host in cluster.real_servers}
+    for service in cluster.services:
+        for target in found[service.path]:
+            if service.lb_kind != "NAT" and target.host:
+                carried[target.host.name][str(service.vip.address)] = None
+    return {name: tuple(vips) for name, vips in carried.items()}
 
 
 def _takeover_order(cluster: Cluster) -> tuple[str, ...]:
@@ -114,7 +119,7 @@ def _members(cluster: Cluster, instance: Instance) -> tuple[Member, ...]:
     )
 
 
-def _service(cluster: Cluster, service: Service) -> VirtualServer:
+def _service(service: Service, found: tuple[Target, ...]) -> VirtualServer:
     """Return a virtual server with its real servers."""
     return VirtualServer(
         name=service.name,
@@ -129,6 +134,6 @@ def _service(cluster: Cluster, service: Service) -> VirtualServer:
         check=service.check,
         real_servers=tuple(
             RealServer(target.name, str(target.address), target.backend.port, target.backend.weight)
-            for target in targets(cluster, service)
+            for target in found
         ),
     )

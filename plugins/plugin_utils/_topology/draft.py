@@ -74,10 +74,14 @@ class Instance:
 
 @dataclass(frozen=True)
 class Backend:
-    """A real server as said: by the name of a host or by an address."""
+    """A real server as said: by a host's name, or by an address, which is then its name too.
+
+    `where` is the path of the host or the address, for a member of the group that of the list.
+    """
 
     path: str
-    host: str | None
+    where: str
+    name: str
     address: IPAddress | None
     port: int
     weight: int

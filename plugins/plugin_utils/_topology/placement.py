@@ -36,21 +36,28 @@ def address_beside(cluster: Cluster, host: Host, vip: IPAddress) -> IPAddress | 
     return next((own.address for own in host.addresses if own.address in network), None)
 
 
-def targets(cluster: Cluster, service: Service) -> tuple[Target, ...]:
-    """Return a service's real servers; one said by a host's address is that host."""
+def targets(cluster: Cluster) -> dict[str, tuple[Target, ...]]:
+    """Return the real servers by their service's path; a host's address means the host."""
     by_name = {host.name: host for host in cluster.real_servers}
     by_address = {own.address: host for host in cluster.real_servers for own in host.addresses}
-    found = []
-    for backend in service.backends:
-        if backend.address is not None:
-            owner = by_address.get(backend.address)
-            name = owner.name if owner else str(backend.address)
-            found.append(Target(backend, name, owner, backend.address))
-        else:
-            host = by_name.get(backend.host or "")
-            address = _reached_at(cluster, service, host) if host else None
-            found.append(Target(backend, backend.host or "", host, address))
-    return tuple(found)
+    return {
+        service.path: tuple(
+            _by_address(backend, by_address.get(backend.address))
+            if backend.address is not None
+            else _by_name(cluster, service, backend, by_name.get(backend.name))
+            for backend in service.backends
+        )
+        for service in cluster.services
+    }
+
+
+def _by_address(backend: Backend, host: Host | None) -> Target:
+    return Target(backend, host.name if host else backend.name, host, backend.address)
+
+
+def _by_name(cluster: Cluster, service: Service, backend: Backend, host: Host | None) -> Target:
+    address = _reached_at(cluster, service, host) if host else None
+    return Target(backend, backend.name, host, address)
 
 
 def _reached_at(cluster: Cluster, service: Service, host: Host) -> IPAddress | None:

@@ -93,7 +93,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     variables = inventory.variables[inventory.directors[0]]
     said = {key: value for key, value in variables.items() if key in CLUSTER_VARIABLES}
     top = Section(problems, "", said, CLUSTER_VARIABLES)
-    profile_name = top.get("lvs_profile", values.choice(*PROFILES), DEFAULT_PROFILE)
+    profile_name = top.get("lvs_profile", values.choice("profile", *PROFILES), DEFAULT_PROFILE)
     profile = PROFILES[profile_name]
     networks = _networks(top)
     top.get("lvs_auth_pass", values.nullable(values.password), None)
@@ -163,6 +163,9 @@ def _host(inventory: Inventory, name: str, problems: Problems) -> Host:
 
 def _default_addresses(section: Section, name: str, ansible_host: object) -> list[Located]:
     """Return the address Ansible connects to, else the host's name if that is one."""
+    if isinstance(ansible_host, values.Unresolved):
+        section.refuse("ansible_host", str(ansible_host))
+        return []
     for key, value in (("ansible_host", ansible_host), ("inventory_hostname", name)):
         try:
             return [Located(values.address(value), section.path(key))]
@@ -291,10 +294,10 @@ def _service(
     get = section.get
     address = section.require("address", values.address, "give the virtual address")
     port = section.require("port", _PORT, "give the port clients connect to")
-    protocol = get("protocol", values.choice("tcp", "udp", "sctp"), "tcp")
+    protocol = get("protocol", values.choice("protocol", "tcp", "udp", "sctp"), "tcp")
     name = get("name", values.name, None)
-    lb_algo = get("lb_algo", values.choice(*SCHEDULERS), "rr")
-    lb_kind = get("lb_kind", values.choice("DR", "TUN", "NAT"), "DR")
+    lb_algo = get("lb_algo", values.choice("scheduler", *SCHEDULERS), "rr")
+    lb_kind = get("lb_kind", values.choice("forward method", "DR", "TUN", "NAT"), "DR")
     delay_loop = get("delay_loop", _TIMEOUT, profile.delay_loop)
     persistence_timeout = get("persistence_timeout", _PERSISTENCE, None)
     check = _check(section, profile, protocol)
@@ -331,7 +334,7 @@ def _check(section: Section, profile: Profile, protocol: str) -> Check | None:
     check = section.section("check", [field.name for field in fields(Check)])
     kind = check.get(
         "type",
-        values.choice("TCP_CHECK", "NONE"),
+        values.choice("check", "TCP_CHECK", "NONE"),
         "TCP_CHECK" if protocol == "tcp" else "NONE",
     )
     read = Check(
@@ -349,7 +352,7 @@ def _backends(
     """Read the real servers, and whether all could be read; default: the whole group."""
     if "real_servers" not in section.values:
         where = section.path("real_servers")
-        return tuple(Backend(where, name, None, port, 1) for name in group), True
+        return tuple(Backend(where, where, name, None, port, 1) for name in group), True
     items = section.items("real_servers", "list some, or leave it out to take the whole group")
     read = [_backend(section.problems, path, item, port) for path, item in items]
     return tuple(backend for backend in read if backend), bool(read) and None not in read
@@ -361,13 +364,14 @@ def _backend(problems: Problems, path: str, item: object, port: int) -> Backend 
     if section is None:
         return None
     if ("host" in section.values) == ("address" in section.values):
-        problems.add(path, "give either host, a name of the inventory, or address")
+        given = "both host and address" if "host" in section.values else "neither host nor address"
+        problems.add(path, f"{given} given; give one, host for a member of the group")
         return None
-    backend = Backend(
-        path=path,
-        host=section.get("host", values.name, None),
-        address=section.get("address", values.address, None),
-        port=section.get("port", _PORT, port),
-        weight=section.get("weight", values.integer(0, 65535), 1),
-    )
-    return None if section.refused & {"host", "address", "port"} else backend
+    name = section.get("host", values.name, None)
+    address = section.get("address", values.address, None)
+    port = section.get("port", _PORT, port)
+    weight = section.get("weight", values.integer(0, 65535), 1)
+    if section.refused & {"host", "address", "port"}:
+        return None
+    where = section.path("address" if address else "host")
+    return Backend(path, where, name or str(address), address, port, weight)

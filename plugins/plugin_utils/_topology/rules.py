@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from netaddr import IPAddress
 
-from .draft import IPV6, VRRP_V2, VRRP_V3, Cluster, Host, Instance, Located, Service
+from .draft import IPV6, VRRP_V2, VRRP_V3, Backend, Cluster, Host, Instance, Located, Service
 from .placement import Target, address_beside, network_of, targets
 from .section import Problem
-from .values import nearest
+from .values import closest
 
 Found = Iterator[Problem]
 PAIR = 2  # addresses of the smallest subnet
@@ -50,7 +50,10 @@ def _host_addresses(cluster: Cluster) -> Found:
     for name, own in _owned(cluster):
         if own.address in owners:
             owner = owners[own.address]
-            yield Problem(own.path, f"{own.address} is {owner}'s address as well; list it once")
+            yield Problem(
+                own.path,
+                f"{own.address} is {owner}'s already; list it once, where it belongs",
+            )
         owners.setdefault(own.address, name)
 
 
@@ -69,15 +72,16 @@ def _instances(cluster: Cluster) -> Found:
         if instance.name in names:
             where = f"{instance.path}.name"
             yield Problem(
-                where, f"{instance.name} is {names[instance.name]} as well; choose another name"
+                where, f"{instance.name} is the name of {names[instance.name]}; choose another"
             )
         names.setdefault(instance.name, instance.path)
         yield from _priorities(instance)
         for vip in instance.vips:
-            if vip.address.version != instance.vips[0].address.version:
+            first = instance.vips[0].address
+            if vip.address.version != first.version:
                 yield Problem(
                     vip.path,
-                    f"{vip.address} is {_family(vip.address)}, {instance.vips[0].address} is not; "
+                    f"{vip.address} is {_family(vip.address)} and {first} is not; "
                     "give each family an instance of its own",
                 )
             elif vip.address.version == IPV6 and instance.version == VRRP_V2:
@@ -168,23 +172,24 @@ def _outside(cluster: Cluster, vip: Located, hosts: Iterable[Host], why: str) ->
     ]
     if not lacking:
         return
-    name = lacking[0].name
+    name, own = lacking[0].name, [located.address for located in lacking[0].addresses]
     subnets = [
         str(network)
         for network in cluster.networks
-        if network.version == address.version
-        and any(own.address in network for own in lacking[0].addresses)
+        if network.version == address.version and any(one in network for one in own)
     ]
-    network = network_of(cluster.networks, address)
+    more = f" and those of {len(lacking) - 1} more" if len(lacking) > 1 else ""
     place = (
         f"outside {name}'s subnet {' and '.join(subnets)}"
         if subnets
-        else (f"on no subnet of {name}")
+        else f"on none of {name}'s subnets"
     )
-    more = f" and those of {len(lacking) - 1} more" if len(lacking) > 1 else ""
     remedies = ["pick an address of that subnet"] if subnets else []
+    network = network_of(cluster.networks, address)
     remedies += [f"add one of {network} to {name}'s lvs_addresses"] if network else []
-    remedy = " or ".join(remedies) or "add the subnet to lvs_networks and each host's address in it"
+    remedy = (
+        " or ".join(remedies) or "list its subnet in lvs_networks and the hosts' addresses in it"
+    )
     yield Problem(vip.path, f"{address} is {place}{more}; {why}, so {remedy}")
 
 
@@ -205,7 +210,7 @@ def _services(cluster: Cluster) -> Found:
         elif service.name in names:
             where = f"{service.path}.name"
             yield Problem(
-                where, f"{service.name} is {names[service.name]} as well; choose another name"
+                where, f"{service.name} is the name of {names[service.name]}; choose another"
             )
         names.setdefault(service.name, service.path)
         places.setdefault(place, service.path)
@@ -218,26 +223,45 @@ def _services(cluster: Cluster) -> Found:
 
 
 def _real_servers(cluster: Cluster) -> Found:
-    """Refuse services nobody answers and real servers that lb_kind can't reach."""
-    vips = {vip.address for instance in cluster.instances for vip in instance.vips}
-    vips |= {service.vip.address for service in cluster.services}
+    """Refuse services nobody answers and real servers that can't be reached."""
+    found = targets(cluster)
+    taken = _taken(cluster)
     for service in cluster.services:
         yield from _enough(cluster, service)
-        seen: set[tuple[IPAddress, int]] = set()
-        found = targets(cluster, service)
-        for target in found:
-            yield from _target(cluster, service, target, vips)
-            if target.address is None:
-                continue
-            place = (target.address, target.backend.port)
-            if place in seen:
-                text = f"{target.address} port {target.backend.port} is listed twice; list it once"
-                yield Problem(target.backend.path, text)
+        seen: set[tuple[IPAddress | None, int]] = set()
+        for target in found[service.path]:
+            backend = target.backend
+            if backend.address is None:
+                yield from _by_name(cluster, service, target)
+            else:
+                yield from _by_address(cluster, service, backend, backend.address, taken)
+            if service.lb_kind != "NAT" and backend.port != service.port:
+                yield Problem(
+                    f"{backend.path}.port",
+                    f"{backend.port} is not the service's port {service.port}; "
+                    f"{service.lb_kind} can't change ports, so leave it out or set lb_kind NAT",
+                )
+            place = (target.address, backend.port)
+            if target.address and place in seen:
+                yield Problem(
+                    backend.where,
+                    f"{target.address} port {backend.port} is in this service already; "
+                    "list a real server once",
+                )
             seen.add(place)
         if service.lb_kind == "DR":
-            why = "DR forwards at layer 2"
-            hosts = [target.host for target in found if target.host and not target.backend.address]
-            yield from _outside(cluster, service.vip, hosts, why)
+            named = (target for target in found[service.path] if target.backend.address is None)
+            hosts = [target.host for target in named if target.host]
+            yield from _outside(cluster, service.vip, hosts, "DR forwards at layer 2")
+
+
+def _taken(cluster: Cluster) -> dict[IPAddress, str]:
+    """Return the addresses that no real server can have, and whose they are."""
+    taken = {own.address: host.name for host in cluster.directors for own in host.addresses}
+    taken = {address: f"director {name}'s" for address, name in taken.items()}
+    vips = [vip for instance in cluster.instances for vip in instance.vips]
+    vips += [service.vip for service in cluster.services]
+    return taken | {vip.address: "a virtual address" for vip in vips}
 
 
 def _enough(cluster: Cluster, service: Service) -> Found:
@@ -256,72 +280,55 @@ def _enough(cluster: Cluster, service: Service) -> Found:
         )
 
 
-def _target(cluster: Cluster, service: Service, target: Target, vips: set[IPAddress]) -> Found:
-    """Check one real server."""
-    backend = target.backend
-    if service.lb_kind != "NAT" and backend.port != service.port:
-        yield Problem(
-            f"{backend.path}.port",
-            f"{backend.port} is not the service's port {service.port}; "
-            f"{service.lb_kind} can't change ports, so leave it out or set lb_kind NAT",
-        )
-    if backend.host is not None:
-        yield from _target_by_name(cluster, service, target)
-    elif backend.address is not None:
-        yield from _target_by_address(cluster, service, target, backend.address, vips)
-
-
-def _target_by_name(cluster: Cluster, service: Service, target: Target) -> Found:
+def _by_name(cluster: Cluster, service: Service, target: Target) -> Found:
     """Check a real server said by its name in the inventory."""
-    path = (
-        f"{target.backend.path}.host"
-        if target.backend.path != f"{service.path}.real_servers"
-        else target.backend.path
-    )
+    where, name, host = target.backend.where, target.name, target.host
     inventory = cluster.inventory
-    if target.name in inventory.directors and target.host is None:
-        yield Problem(path, f"{target.name} is a director; a director can't be its own real server")
-    elif target.host is None:
+    if host is None and name in inventory.directors:
         yield Problem(
-            path,
-            f"{target.name} is not in group {inventory.real_servers_group} "
-            f"({nearest(target.name, inventory.real_servers)}); add it there, "
-            "or give its address instead of host",
+            where,
+            f"{name} is a director; it can't be its own real server, so give another host",
         )
-    elif target.address is None and target.host.complete and service.lb_kind != "DR":
-        family = _family(service.vip.address)
+    elif host is None:
+        near = closest(name, inventory.real_servers)
         yield Problem(
-            path,
-            f"{target.name} has no {family} address for {service.vip.address}; "
-            "add one to its lvs_addresses",
+            where,
+            f"{name} is not in group {inventory.real_servers_group}"
+            f"{f' (did you mean {near}?)' if near else ''}; "
+            "add it there, or give its address instead of host",
+        )
+    elif target.address is None and host.complete and service.lb_kind != "DR":
+        yield Problem(
+            where,
+            f"{name} has no {_family(service.vip.address)} address, and {service.vip.address} is "
+            "one; add it to the host's lvs_addresses",
         )
 
 
-def _target_by_address(
-    cluster: Cluster, service: Service, target: Target, address: IPAddress, vips: set[IPAddress]
+def _by_address(
+    cluster: Cluster,
+    service: Service,
+    backend: Backend,
+    address: IPAddress,
+    taken: Mapping[IPAddress, str],
 ) -> Found:
     """Check a real server said by its address."""
-    path = f"{target.backend.path}.address"
     vip = service.vip.address
     network = network_of(cluster.networks, vip)
-    directors = {own.address: host.name for host in cluster.directors for own in host.addresses}
     if address.version != vip.version:
         yield Problem(
-            path,
-            f"{address} is {_family(address)}, {vip} is not; "
+            backend.where,
+            f"{address} is {_family(address)} and {vip} is not; "
             f"a service has one family, so give an {_family(vip)} address",
         )
-    elif address in vips:
-        yield Problem(path, f"{address} is a virtual address; give the real server's own")
-    elif address in directors:
+    elif address in taken:
         yield Problem(
-            path,
-            f"{address} is director {directors[address]}'s; "
-            "a director can't be its own real server, so give another host's",
+            backend.where,
+            f"{address} is {taken[address]}; give the real server's own address",
         )
     elif service.lb_kind == "DR" and network is not None and address not in network:
         yield Problem(
-            path,
+            backend.where,
             f"{address} is outside {network}, the subnet of {vip}; DR forwards at layer 2, "
             "so give an address of that subnet or set lb_kind TUN",
         )

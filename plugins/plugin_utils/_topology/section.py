@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeVar
 
-from .values import Parser, RefusedError, Unresolved, nearest, nullable, show
+from .values import Parser, RefusedError, Unresolved, hint, nullable, show
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -51,7 +51,7 @@ class Section:
         self.refused: set[str] = set()
         for key in values:
             if key not in known:
-                self.refuse(str(key), f"unknown {noun}; {nearest(key, known)}")
+                self.refuse(str(key), f"unknown {noun}; {hint(key, known)}")
 
     def path(self, key: str) -> str:
         """Return the full path of a key."""
@@ -99,7 +99,7 @@ class Section:
 def parsed(problems: Problems, path: str, parse: Parser[T], value: object) -> tuple[T] | None:
     """Return the parsed value in a tuple; None, with the problem noted, if it can't be read."""
     if isinstance(value, Unresolved):
-        problems.add(path, value.reason)
+        problems.add(path, str(value))
         return None
     try:
         return (parse(value),)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -47,7 +47,11 @@ class RefusedError(Exception):
 class Unresolved:
     """A variable whose template failed; stands in its place so that the path can be named."""
 
-    reason: str
+    detail: str
+
+    def __str__(self) -> str:
+        detail = " ".join(self.detail.split())
+        return f"its template failed ({detail}); define what it refers to"
 
 
 def show(value: object) -> str:
@@ -64,11 +68,17 @@ def show(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
-def nearest(word: object, known: Iterable[str]) -> str:
+def closest(word: object, known: Iterable[str]) -> str | None:
+    """Return the known word that an unknown one was probably meant to be."""
+    spelling = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(str(word).lower(), spelling, n=1)
+    return spelling[found[0]] if found else None
+
+
+def hint(word: object, known: Collection[str]) -> str:
     """Return the remedy for an unknown word: the closest known one, else all of them."""
-    names = sorted(known)
-    close = difflib.get_close_matches(str(word).lower(), names, n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"
+    found = closest(word, known)
+    return f"did you mean {found}?" if found else f"use one of {', '.join(known)}"
 
 
 def integer(low: int, high: int) -> Parser[int]:
@@ -114,16 +124,14 @@ def boolean(value: object) -> bool:
     return bool(value)
 
 
-def choice(*known: str) -> Parser[str]:
+def choice(what: str, *known: str) -> Parser[str]:
     """Return a parser of one of the known words, in any case; the known spelling comes back."""
     spelling = {word.lower(): word for word in known}
 
     def parse(value: object) -> str:
         word = spelling.get(value.lower()) if isinstance(value, str) else None
         if word is None:
-            close = difflib.get_close_matches(str(value).lower(), spelling, n=1)
-            hint = f"did you mean {spelling[close[0]]}? (known: " if close else "use one of ("
-            raise RefusedError(f"{show(value)} is unknown; {hint}{', '.join(known)})")
+            raise RefusedError(f"{show(value)} is no {what}; {hint(value, known)}")
         return word
 
     return parse
