@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, lvs.cluster contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The filter lvs.cluster.topology: inventory variables in, the model of the cluster out."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 name: topology
-author:
-  - lvs.cluster contributors (@lvs-cluster)
+author: lvs.cluster contributors (@lvs-cluster)
 version_added: 1.0.0
 short_description: Model of an LVS cluster from its inventory
 description:
@@ -27,6 +27,8 @@ description:
   - Host variables are each host's own. C(lvs_interface) is its interface on the segment, V(eth0)
     by default. C(lvs_addresses) is the list of its addresses there, by default C(ansible_host) or
     else the host's name, if that is an IP address.
+  - The playbooks read C(lvs_directors_group), C(lvs_realservers_group) and C(lvs_clients_group),
+    the names of the groups where they differ from the defaults; here they are arguments.
   - Names that begin with C(lvs_) belong to these variables. Any other is refused, so that a
     misspelt one isn't silently without effect.
 requirements:
@@ -59,6 +61,7 @@ notes:
 """
 
 EXAMPLES = r"""
+---
 - name: Show the model of the cluster
   ansible.builtin.debug:
     msg: "{{ hostvars | lvs.cluster.topology(groups) }}"
@@ -76,6 +79,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+---
 _value:
   description:
     - The model, in plain types. Addresses are in their canonical spelling, times in seconds.

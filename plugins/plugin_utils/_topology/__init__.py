@@ -1,5 +1,5 @@
 # Copyright: (c) 2026, lvs.cluster contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model of an LVS cluster from its inventory variables: read, check, assemble. Pure."""
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 from .assemble import assemble
 from .draft import Inventory
 from .model import Topology, to_plain
-from .read import CLUSTER_VARIABLES, HOST_VARIABLES, read_cluster
+from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, read_cluster
 from .rules import check
 from .section import Problems
 from .values import Unresolved, hint
 
 __all__ = [
-    "CLUSTER_VARIABLES",
     "HOST_VARIABLES",
+    "KNOWN_VARIABLES",
     "Inventory",
     "Topology",
     "TopologyError",
@@ -49,7 +49,6 @@ def build(inventory: Inventory) -> Topology:
 
 def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
     """Refuse lvs_ variables nobody reads, and cluster variables said where nobody looks."""
-    known = CLUSTER_VARIABLES + HOST_VARIABLES
     first = inventory.directors[0]
     reported = set()
     for host, variables in inventory.variables.items():
@@ -57,8 +56,8 @@ def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
             path = f"hostvars[{host}].{name}"
             if name in reported or not name.startswith("lvs_"):
                 continue
-            if name not in known:
-                problems.add(path, f"unknown variable; {hint(name, known)}")
+            if name not in KNOWN_VARIABLES:
+                problems.add(path, f"unknown variable; {hint(name, KNOWN_VARIABLES)}")
                 reported.add(name)
             elif name in CLUSTER_VARIABLES and name not in inventory.variables[first]:
                 problems.add(

@@ -1,5 +1,5 @@
 # Copyright: (c) 2026, lvs.cluster contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the inventory's variables to values: each checked by itself, none against another."""
 
@@ -37,6 +37,9 @@ CLUSTER_VARIABLES = (
     "lvs_demo_web",
 )
 HOST_VARIABLES = ("lvs_interface", "lvs_addresses")
+# Read by the playbooks, which hand their values over as group names.
+PLAYBOOK_VARIABLES = ("lvs_directors_group", "lvs_realservers_group", "lvs_clients_group")
+KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES
 DEFAULT_INTERFACE = "eth0"
 INSTANCE_KEYS = (
     "name",

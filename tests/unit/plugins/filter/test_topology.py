@@ -1,17 +1,21 @@
 # Copyright: (c) 2026, lvs.cluster contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The filter: what Ansible hands over becomes plain values, and problems become its errors."""
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib.util
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins import plugin_utils
 from ansible_collections.lvs.cluster.plugins.filter import topology as plugin
 from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
@@ -129,9 +133,15 @@ def test_wrong_use_says_how_to_use_it(hostvars: Any, groups: Any, name: str) -> 
 
 
 def test_without_netaddr_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plugin, "MISSING", ImportError("No module named 'netaddr'"))
-    with pytest.raises(AnsibleFilterError, match=r"'netaddr'; install netaddr"):
-        run(reference())
+    monkeypatch.delattr(plugin_utils, "_topology")
+    monkeypatch.setitem(sys.modules, _topology.__name__, None)
+    spec = importlib.util.spec_from_file_location("topology_without", plugin.__file__)
+    assert spec
+    assert spec.loader
+    alone = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(alone)
+    with pytest.raises(AnsibleFilterError, match=r"^lvs\.cluster\.topology: .*; install netaddr"):
+        alone.topology(hosts(reference()), GROUPS)
 
 
 def test_all_problems_are_one_error_a_line_each() -> None:
@@ -160,6 +170,15 @@ def test_lazy_and_tagged_values_become_plain_ones() -> None:
     assert found == model(inventory(reference()))
     assert type(found["vrrp_instances"][0]["name"]) is str
     assert type(found["vrrp_instances"][0]["virtual_router_id"]) is int
+
+
+def test_values_that_need_no_change_pass() -> None:
+    defs = {"router_id": None, "vrrp_gna_interval": 0.5, "vrrp_strict": False}
+    found = run({**reference(), "lvs_global_defs": defs})["global_defs"]
+    assert {key: found[key] for key in defs} == defs
+    assert lines({**reference(), "lvs_profile": dt.date(2026, 1, 2)}) == [
+        "lvs_profile: 2026-01-02 is no profile; use one of fast, classic"
+    ]
 
 
 def test_only_a_host_s_own_variables_are_templated_for_real_servers() -> None:
@@ -239,7 +258,7 @@ def test_the_documented_result_is_the_model() -> None:
 
 
 def test_the_documented_variables_are_those_that_are_read() -> None:
-    known = {*_topology.CLUSTER_VARIABLES, *_topology.HOST_VARIABLES}
+    known = {*_topology.KNOWN_VARIABLES}
     assert set(re.findall(r"lvs_[a-z_]+", plugin.DOCUMENTATION)) == known
 
 

@@ -1,5 +1,5 @@
 # Copyright: (c) 2026, lvs.cluster contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is refused: a row per refusal, with the exact path and the words that matter."""
 
@@ -714,7 +714,8 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
                 "hostvars[server11].lvs_zzzzz: unknown variable; use one of lvs_profile, "
                 "lvs_networks,"
                 " lvs_vrrp_instances, lvs_auth_pass, lvs_global_defs, lvs_virtual_servers, "
-                "lvs_demo_web, lvs_interface, lvs_addresses"
+                "lvs_demo_web, lvs_interface, lvs_addresses, lvs_directors_group, "
+                "lvs_realservers_group, lvs_clients_group"
             ),
         ],
     ),
@@ -761,6 +762,12 @@ def test_rules(
     changes: list[tuple[str, object]], own: dict[str, dict[str, Any]], expected: list[str]
 ) -> None:
     assert problems(inventory(changed(reference(), *changes), own)) == expected
+
+
+def test_the_playbooks_variables_are_known() -> None:
+    names = ("lvs_directors_group", "lvs_realservers_group", "lvs_clients_group")
+    given = changed(reference(), *((name, "x") for name in names))
+    assert problems(inventory(given)) == []
 
 
 def test_no_director() -> None:
