@@ -230,14 +230,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
 from jinja2 import Undefined
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
 
 
 def topology(
@@ -247,10 +241,8 @@ def topology(
     realservers: str = "realservers",
 ) -> dict[str, object]:
     """Return the model of the cluster, or raise AnsibleFilterError with all that is wrong."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.topology: {MISSING}; install netaddr where Ansible runs"
-        )
+    if _topology.MISSING is not None:
+        raise AnsibleFilterError(f"{_topology.MISSING}; install netaddr where Ansible runs")
     for label, value in (("hostvars", hostvars), ("groups", groups)):
         if not isinstance(value, Mapping):
             raise AnsibleFilterError(

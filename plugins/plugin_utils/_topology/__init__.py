@@ -11,11 +11,12 @@ from .model import Topology, to_plain
 from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, read_cluster
 from .rules import check
 from .section import Problems
-from .values import Unresolved, hint
+from .values import MISSING, Unresolved, hint
 
 __all__ = [
     "HOST_VARIABLES",
     "KNOWN_VARIABLES",
+    "MISSING",
     "Inventory",
     "Topology",
     "TopologyError",

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from netaddr import IPAddress, IPNetwork
+from typing import TYPE_CHECKING
 
 from .model import Check, GlobalDefs, Number
+
+if TYPE_CHECKING:
+    from netaddr import IPAddress, IPNetwork
 
 # The two versions of the protocol: RFC 3768 with a password and IPv4 alone, RFC 5798 with neither.
 VRRP_V2 = 2

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from netaddr import IPAddress, IPNetwork
+from typing import TYPE_CHECKING
 
 from .draft import Backend, Cluster, Host, Service
+
+if TYPE_CHECKING:
+    from netaddr import IPAddress, IPNetwork
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-
-from netaddr import IPAddress, IPNetwork
+from typing import TYPE_CHECKING
 
 from . import values
 from .draft import (
@@ -26,6 +25,9 @@ from .draft import (
 from .model import Check, GlobalDefs, Number
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .section import Problems, Section, opened, parsed
+
+if TYPE_CHECKING:
+    from netaddr import IPAddress, IPNetwork
 
 CLUSTER_VARIABLES = (
     "lvs_profile",

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-
-from netaddr import IPAddress
+from typing import TYPE_CHECKING
 
 from .draft import IPV6, VRRP_V2, VRRP_V3, Backend, Cluster, Host, Instance, Located, Service
 from .placement import Target, address_beside, network_of, targets
 from .section import Problem
 from .values import closest
+
+if TYPE_CHECKING:
+    from netaddr import IPAddress
 
 Found = Iterator[Problem]
 PAIR = 2  # addresses of the smallest subnet

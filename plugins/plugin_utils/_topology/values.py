@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from netaddr import INET_PTON, AddrFormatError, IPAddress, IPNetwork
-
 from .model import Number
+
+try:
+    from netaddr import INET_PTON, AddrFormatError, IPAddress, IPNetwork
+except ImportError as error:
+    MISSING: ImportError | None = error
+else:
+    MISSING = None
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins import plugin_utils
 from ansible_collections.lvs.cluster.plugins.filter import topology as plugin
 from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import values
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
     hosts,
     inventory,
@@ -133,15 +133,16 @@ def test_wrong_use_says_how_to_use_it(hostvars: Any, groups: Any, name: str) -> 
 
 
 def test_without_netaddr_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(plugin_utils, "_topology")
-    monkeypatch.setitem(sys.modules, _topology.__name__, None)
-    spec = importlib.util.spec_from_file_location("topology_without", plugin.__file__)
+    monkeypatch.setitem(sys.modules, "netaddr", None)
+    spec = importlib.util.spec_from_file_location(f"{_topology.__name__}.alone", values.__file__)
     assert spec
     assert spec.loader
     alone = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, alone.__name__, alone)
     spec.loader.exec_module(alone)
-    with pytest.raises(AnsibleFilterError, match=r"^lvs\.cluster\.topology: .*; install netaddr"):
-        alone.topology(hosts(reference()), GROUPS)
+    monkeypatch.setattr(_topology, "MISSING", alone.MISSING)
+    with pytest.raises(AnsibleFilterError, match=r"netaddr.*; install netaddr where Ansible runs"):
+        run(reference())
 
 
 def test_all_problems_are_one_error_a_line_each() -> None:
