@@ -271,13 +271,16 @@ def _start(arguments: argparse.Namespace) -> int:
 
 
 def _inventory(arguments: argparse.Namespace) -> int:
-    lab = _running()
-    up = [machine for machine in NODES if lab.runs(machine)]
-    hosts = reach.inventory(Image(Path(lab.image)), up)
-    shape = {"_meta": {"hostvars": hosts}} if arguments.list else {"all": {"hosts": hosts}}
     if arguments.list:
-        shape["all"] = {"hosts": list(hosts)}
-    print(json.dumps(shape, indent=1))
+        lab = machines.load()
+        base = Image(Path(lab.image)) if lab else None
+        hosts = reach.inventory(base, NODES) if base else reach.nobody(NODES)
+        print(json.dumps({"all": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}}, indent=1))
+    else:
+        lab = _running()
+        up = [machine for machine in NODES if lab.runs(machine)]
+        hosts = reach.inventory(Image(Path(lab.image)), up)
+        print(json.dumps({"all": {"hosts": hosts}}, indent=1))
     return 0
 
 

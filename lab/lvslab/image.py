@@ -34,7 +34,7 @@ INSTALLED = (
 )  # fmt: skip
 QEMU_INSTALLED = ("linux-image-cloud-amd64", "initramfs-tools")
 # what the roles and the tests install by themselves, offline
-OFFLINE = ("keepalived", "ipvsadm", "apache2", "network-manager")
+OFFLINE = ("keepalived", "ipvsadm", "nginx", "network-manager")
 
 
 @dataclass(frozen=True)

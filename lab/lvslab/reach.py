@@ -103,3 +103,14 @@ def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
         "ansible_python_interpreter": str(CLIENT_PYTHON),
     }
     return hosts
+
+
+def nobody(nodes: Sequence[Node]) -> dict[str, Any]:
+    """Return Ansible's variables while the lab is down: whoever has these addresses is left alone."""
+    down = "echo 'the lab is down; bring it up with: lab/lvs-lab up' >&2; exit 1"
+    hosts: dict[str, Any] = {
+        node.name: {"ansible_ssh_common_args": shlex.join(["-o", f"ProxyCommand={down}"])}
+        for node in nodes
+    }
+    hosts[CLIENT] = {"ansible_connection": "local", "ansible_python_interpreter": "/bin/false"}
+    return hosts
