@@ -351,6 +351,28 @@ def test_tun_and_nat_reach_a_host_off_the_segment_at_its_first_address_of_the_fa
         assert found["virtual_servers"][0]["real_servers"][0]["address"] == "10.9.9.9"
 
 
+def test_tun_and_nat_prefer_the_address_beside_the_vip() -> None:
+    for kind in ("TUN", "NAT"):
+        found = built(
+            ("lvs_virtual_servers.0.lb_kind", kind),
+            own={"server12": {"lvs_addresses": ["10.9.9.9", "172.25.0.12"]}},
+        )
+        assert found["virtual_servers"][0]["real_servers"][0]["address"] == "172.25.0.12"
+
+
+def test_as_many_directors_as_the_profile_has_figures_for() -> None:
+    names = [f"server{number}" for number in range(21, 28)]
+    own = {
+        name: {
+            **changed(reference(), ("lvs_profile", "classic")),
+            "lvs_addresses": [f"172.25.0.{name[-2:]}"],
+        }
+        for name in names
+    }
+    members = built(own=own, directors=names)["vrrp_instances"][0]["members"]
+    assert [m["priority"] for m in members] == [100, 50, 25, 12, 6, 3, 1]
+
+
 @pytest.mark.parametrize(
     ("protocol", "check", "expected"),
     [

@@ -101,6 +101,8 @@ VALUES: list[tuple[str, object, str | None, list[str]]] = [
     (f"{V}.0.port", "080", None, ["080 is not an integer"]),
     (f"{V}.0.port", "٨٠", None, ["is not an integer"]),
     (f"{V}.0.port", "9" * 5000, None, ["99... is not an integer"]),
+    (f"{V}.0.port", "x" * 60, None, [f"{'x' * 60} is not an integer"]),
+    (f"{V}.0.port", "x" * 61, None, [f"{'x' * 57}... is not an integer"]),
     (f"{V}.0.port", 80.0, None, ["80.0 is not an integer"]),
     (f"{V}.0.port", None, None, ["null is not an integer"]),
     (f"{V}.0.real_servers.0.port", 70000, None, ["70000 is outside 1-65535"]),
