@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -107,8 +108,7 @@ def test_absent_leaves_alone_what_it_never_touched(host: Host) -> None:
 def test_absent_for_an_interface_that_is_gone_drops_its_lines(host: Host) -> None:
     host.ensure(REQUEST)
     del host.links["eth0"]
-    for name in ("arp_ignore", "arp_announce"):
-        host.level("eth0", name).unlink()
+    shutil.rmtree(host.level("eth0", "arp_ignore").parent)
     assert host.ensure(replace(REQUEST, present=False)).plan
     assert list(host.paths.persistent.iterdir()) == []
 

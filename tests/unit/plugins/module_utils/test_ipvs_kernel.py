@@ -187,8 +187,12 @@ def test_a_module_in_use_is_no_failure(host: Host) -> None:
 def test_a_failure_other_than_unloading_is_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     host.ensure(request())
 
+    remove = _files.remove
+
     def refuse(path: Path) -> None:
-        raise LvsError(f"cannot remove {path}: Read-only file system")
+        if path.parent == host.paths.modules.persistent:
+            raise LvsError(f"cannot remove {path}: Read-only file system")
+        remove(path)
 
     monkeypatch.setattr(_files, "remove", refuse)
     with pytest.raises(LvsError, match=r"^cannot remove .*: Read-only file system"):

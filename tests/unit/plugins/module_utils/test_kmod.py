@@ -126,6 +126,17 @@ def test_dropping_one_of_two_keeps_the_other_and_its_record() -> None:
     assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), ("nf_conntrack", "ip_vs"))
 
 
+def test_what_is_dropped_but_used_keeps_its_record() -> None:
+    record = _kmod.render_file("x", BootFile(("ip_vs", "ip_vs_sh"), CHAINS["ip_vs_sh"]))
+    loaded = {name: Loaded(0, frozenset()) for name in CHAINS["ip_vs"]}
+    snapshot = _kmod.Snapshot({**loaded, "ip_vs_sh": Loaded(1, frozenset())}, CHAINS, record)
+    plans = make_plan(snapshot, ["ip_vs"])
+    assert plans.busy == (Busy("ip_vs_sh", "in use"),)
+    (step,) = plans.load
+    assert isinstance(step, _steps.FileStep)
+    assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), CHAINS["ip_vs_sh"])
+
+
 def test_null_does_not_manage() -> None:
     record = _kmod.render_file("x", BootFile(("ip_vs",), ("ip_vs",)))
     snapshot = _kmod.Snapshot({}, {}, volatile=record)

@@ -227,6 +227,11 @@ def test_a_later_file_that_disagrees_is_named(paths: _sysctl.Paths) -> None:
     assert _sysctl.overrides(paths, wish({A: "1"}, persistent=False)) == ()
 
 
+def test_an_earlier_file_is_no_matter(paths: _sysctl.Paths) -> None:
+    (paths.boot[0] / "10-early.conf").write_text("net/b = 0\n", encoding="ascii")
+    assert _sysctl.overrides(paths, wish({B: "1"})) == ()
+
+
 def test_the_last_word_counts(paths: _sysctl.Paths) -> None:
     (paths.boot[0] / "99-zzz.conf").write_text("net/b = 0\nnet/*/x = 1\n", encoding="ascii")
     assert len(_sysctl.overrides(paths, wish({B: "1"}))) == 1
