@@ -85,6 +85,11 @@ path:
   returned: always
   type: str
   sample: /etc/keepalived/keepalived.conf
+took_over:
+  description:
+    - Whether the run made the file this collection's, or with O(state=absent) gave it back.
+  returned: always
+  type: bool
 kept:
   description: Where the file of someone else is kept that stood there before, or null if there is none.
   returned: always
@@ -131,7 +136,12 @@ def main() -> None:
     except LvsError as exc:
         module.fail_json(msg=str(exc))
     kept = conf.kept_path(path)
-    result = {"changed": bool(plan), "path": str(path), "kept": str(kept) if kept.exists() else None}
+    result = {
+        "changed": bool(plan),
+        "path": str(path),
+        "took_over": bool(plan) and found.ours == (module.params["state"] == "absent"),
+        "kept": str(kept) if kept.exists() else None,
+    }
     if plan is not None:
         result["diff"] = conf.diff(path, found, plan)
     module.exit_json(**result)

@@ -1,0 +1,118 @@
+# lvs.cluster: everything that is done in this checkout. `make help` lists it.
+# Needs Debian 12, root, and git, make and python3; whatever else is missing is fetched by apt and pip.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# ansible insists on UTF-8; nothing here may ask a question, or find settings of the machine
+export LC_ALL := C.UTF-8
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
+export ANSIBLE_HOME := $(CURDIR)/build/ansible
+export ANSIBLE_LOCALHOST_WARNING := false
+# the last three: make may run in a git hook
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+
+VENV := .venv
+BIN := $(VENV)/bin
+# ansible-lint, molecule and the like call each other by name
+export PATH := $(CURDIR)/$(BIN):/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+COLLECTION := build/collections/ansible_collections/lvs/cluster
+# where ansible-test keeps its environments; keep it between checkouts to save half a minute
+SANITY_HOME ?= $(CURDIR)/build/home
+LAB := lab/lvs-lab
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- what the targets need -------------------------------------------------------------------
+# a Debian package, if it isn't there
+build/apt/%:
+	@mkdir -p $(@D)
+	@dpkg-query -W -f '$${Status}' $* 2>/dev/null | grep -q ' installed' || \
+	  { echo "   ... install the package $*"; apt-get -q update >/dev/null && DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qqy -o DPkg::Lock::Timeout=300 install --no-install-recommends $* >/dev/null; }
+	@touch $@
+
+$(VENV)/.stamp: requirements-dev.txt | build/apt/python3-venv
+	@echo "   ... install ansible-core and the development tools into $(VENV)"
+	@/usr/bin/python3 -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+# the name by which Ansible and Python find the collection: a link to this folder
+$(COLLECTION):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
+
+.PHONY: venv host-packages qemu-packages
+venv: $(VENV)/.stamp $(COLLECTION) ## install the tools into .venv
+
+LAB_PACKAGES = $(addprefix build/apt/,$(shell /usr/bin/python3 $(LAB) packages --engine $(1)))
+host-packages: $(call LAB_PACKAGES,uml)
+qemu-packages: $(call LAB_PACKAGES,qemu)
+
+# --- the cluster -----------------------------------------------------------------------------
+.PHONY: demo bench clean
+demo: host-packages venv ## bring server11-14 up, configure the cluster, ask it
+	@$(LAB) up
+	@ansible-playbook playbooks/site.yml
+	@ansible-playbook playbooks/verify.yml
+	@python tests/tools/demo.py
+
+bench: host-packages venv ## measure what a play costs; prints a table and writes build/bench.json
+	python tests/tools/bench.py
+
+clean: ## end the lab and remove everything that make has made
+	-$(LAB) clean
+	rm -rf build $(VENV) .ansible .hypothesis
+
+# --- checks ----------------------------------------------------------------------------------
+.PHONY: lint lint-style lint-types lint-yaml lint-shell lint-docs lint-ansible
+lint: lint-style lint-types lint-yaml lint-shell lint-docs lint-ansible ## style, types, YAML, playbooks, shell, documentation
+
+lint-style: venv
+	ruff check .
+	ruff format --check .
+
+lint-types: venv
+	mypy $(wildcard $(COLLECTION)/plugins lab/lvslab lab/lvs-lab tests/unit tests/tools)
+
+lint-yaml: venv
+	yamllint --strict .
+
+lint-shell: | build/apt/shellcheck
+	git grep --untracked -lIzE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh\b' -- ':!*.md' | xargs -0r shellcheck --external-sources
+
+lint-docs: venv
+	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs all --check-extra-docs-refs .
+
+lint-ansible: venv
+	ansible-lint --profile production --strict --offline
+
+.PHONY: test unit sanity package kernel lab cluster molecule
+test: lint unit sanity package kernel lab cluster molecule ## everything: what .ci/run runs
+
+unit: venv ## tests of pure code, with coverage
+	@mkdir -p build/coverage
+	python -m pytest tests/unit --cov --cov-report=term --cov-report=xml
+
+sanity: venv ## ansible-test sanity with every Python found here
+	python tests/tools/sanity.py --home $(SANITY_HOME)
+
+package: venv ## build the tarball into build/dist, check its content, install and parse it
+	python tests/tools/package.py
+
+kernel: host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
+	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel -p no:cacheprovider
+
+lab: host-packages qemu-packages venv ## the lab itself: interruptions, bad hosts, both engines
+	python -m pytest tests/lab -v
+
+cluster: host-packages venv ## the cluster on server11-14: from bare hosts to teardown, faults included
+	python -m pytest tests/cluster -v -s
+	$(LAB) down
+
+molecule: host-packages venv ## the same as molecule scenario: create, check, converge, idempotence, ...
+	molecule test --report

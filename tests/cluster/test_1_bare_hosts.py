@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bare hosts: what a play says before it has done anything, and what it must not touch."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import SERVERS, Lab, recap, snapshots
+
+
+def test_nothing_the_roles_install_is_there(lab: Lab) -> None:
+    for server in SERVERS:
+        found = lab.ssh(server, "command -v keepalived ipvsadm nginx", check=False)
+        assert found.stdout == "", server
+
+
+def test_check_mode_predicts_and_touches_nothing(lab: Lab) -> None:
+    before = snapshots(lab)
+    done = lab.play("site.yml", "--check", "--diff")
+    changed = {host: counts["changed"] for host, counts in recap(done).items()}
+    assert all(changed[server] > 0 for server in SERVERS), changed
+    assert "+vrrp_instance VI_1 {" in done.stdout  # the diff of keepalived.conf
+    assert "172.25.0.100/32" in done.stdout  # the diff of the address on lo
+    assert snapshots(lab) == before
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ('{"lvs_networks": ["172.25.9.0/24"]}', "172.25.9.0/24"),
+        ('{"lvs_profil": "classic"}', "lvs_profile"),
+        ('{"lvs_auth_pass": "ninechars", "lvs_profile": "classic"}', "lvs_auth_pass"),
+    ],
+)
+def test_a_refused_description_reaches_no_host(lab: Lab, variables: str, words: str) -> None:
+    before = snapshots(lab)
+    done = lab.play("site.yml", "--extra-vars", variables, check=False)
+    assert done.returncode != 0
+    assert words in done.stdout + done.stderr
+    assert "ninechars" not in (done.stdout + done.stderr).replace(variables, "")
+    assert "Bring up the real servers" not in done.stdout
+    assert snapshots(lab) == before
