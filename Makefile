@@ -105,7 +105,7 @@ package: venv ## build the tarball into build/dist, check its content, install a
 	python tests/tools/package.py
 
 kernel: host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
-	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel -p no:cacheprovider
+	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel
 
 lab: host-packages qemu-packages venv ## the lab itself: interruptions, bad hosts, both engines
 	python -m pytest tests/lab -v

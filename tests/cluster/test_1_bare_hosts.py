@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .conftest import SERVERS, Lab, recap, snapshots
 
 
@@ -25,19 +23,19 @@ def test_check_mode_predicts_and_touches_nothing(lab: Lab) -> None:
     assert snapshots(lab) == before
 
 
-@pytest.mark.parametrize(
-    ("variables", "words"),
-    [
-        ('{"lvs_networks": ["172.25.9.0/24"]}', "172.25.9.0/24"),
-        ('{"lvs_profil": "classic"}', "lvs_profile"),
-        ('{"lvs_auth_pass": "ninechars", "lvs_profile": "classic"}', "lvs_auth_pass"),
-    ],
+REFUSED = (
+    ('{"lvs_networks": ["172.25.9.0/24"]}', "list its subnet in lvs_networks"),
+    ('{"lvs_profil": "classic"}', "did you mean lvs_profile?"),
+    ('{"lvs_auth_pass": "ninechars", "lvs_profile": "classic"}', "lvs_auth_pass: "),
 )
-def test_a_refused_description_reaches_no_host(lab: Lab, variables: str, words: str) -> None:
+
+
+def test_a_refused_description_reaches_no_host(lab: Lab) -> None:
     before = snapshots(lab)
-    done = lab.play("site.yml", "--extra-vars", variables, check=False)
-    assert done.returncode != 0
-    assert words in done.stdout + done.stderr
-    assert "ninechars" not in (done.stdout + done.stderr).replace(variables, "")
-    assert "Bring up the real servers" not in done.stdout
+    for variables, words in REFUSED:
+        done = lab.play("site.yml", "--extra-vars", variables, check=False)
+        assert done.returncode != 0
+        assert words in done.stdout
+        assert "ninechars" not in done.stdout
+        assert "Bring up the real servers" not in done.stdout
     assert snapshots(lab) == before

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a play costs: measured on fresh machines of the lab, printed as a table, kept as JSON.
+
+The unit of cost is one round of ansible.builtin.ping over the same four machines with the same
+settings: what remains is independent of how fast this host is. Rounds of both are interleaved, so
+that a busy moment of the host meets both.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = str(ROOT / "lab" / "lvs-lab")
+RESULT = ROOT / "build" / "bench.json"
+ROUNDS = 3
+
+PING = ("ansible", "directors:realservers", "--module-name", "ansible.builtin.ping")
+SITE = ("ansible-playbook", "playbooks/site.yml")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure; aim is the largest value that is good enough, None where none is set."""
+
+    name: str
+    value: float
+    unit: str
+    aim: float | None = None
+    met: bool | None = None
+
+
+def figure(name: str, value: float, unit: str, aim: float | None = None) -> Figure:
+    """Round VALUE and judge it."""
+    return Figure(name, round(value, 2), unit, aim, None if aim is None else value <= aim)
+
+
+def seconds(*command: str, unchanged: bool = False) -> float:
+    """Run COMMAND and return how long it took; end the program if it fails."""
+    print(f"   ... {' '.join(command)}", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    took = time.monotonic() - started
+    if done.returncode:
+        sys.exit(f"bench: {' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    recap = done.stdout.partition("PLAY RECAP")[2]
+    if unchanged and ("changed=" not in recap or recap.count("changed=") != recap.count("changed=0")):
+        sys.exit(f"bench: a second run has changed something:\n{recap}")
+    return took
+
+
+def measure() -> list[Figure]:
+    """Measure everything on fresh machines."""
+    seconds(LAB, "down")
+    seconds(LAB, "up", "server11")  # builds the image, if there is none, outside of what is timed
+    seconds(LAB, "down")
+    up = seconds(LAB, "up")
+    first = seconds(*SITE)
+    pings, runs = [], []
+    seconds(*PING)  # opens the connections
+    for _ in range(ROUNDS):
+        pings.append(seconds(*PING))
+        runs.append(seconds(*SITE, unchanged=True))
+    ping, run = statistics.median(pings), statistics.median(runs)
+    return [
+        figure("up: four machines until ssh answers", up, "s"),
+        figure("first site.yml", first, "s"),
+        figure("site.yml, nothing to change (median of 3)", run, "s"),
+        figure("one round of ansible.builtin.ping (median of 3)", ping, "s"),
+        figure("site.yml, nothing to change / ping round", run / ping, "ratio", aim=10.0),
+    ]
+
+
+def table(figures: list[Figure]) -> str:
+    """Return FIGURES as a table for people."""
+    width = max(len(one.name) for one in figures)
+    lines = [f"{'what':<{width}}  {'value':>8}  {'unit':<6}  {'aim':>6}  met"]
+    for one in figures:
+        aim = "" if one.aim is None else f"{one.aim:g}"
+        met = {None: "", True: "yes", False: "NO"}[one.met]
+        lines.append(f"{one.name:<{width}}  {one.value:>8.2f}  {one.unit:<6}  {aim:>6}  {met}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure, print, write; 0 even where an aim is missed: the figures are the result."""
+    figures = measure()
+    print(table(figures))
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps([asdict(one) for one in figures], indent=1) + "\n")
+    print(f"written to {RESULT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
