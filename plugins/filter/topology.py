@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 name: topology
 author: lvs.cluster contributors (@lvs-cluster)
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Model of an LVS cluster from its inventory
 description:
   - Reads the variables of the inventory, checks them against each other, and returns one model of

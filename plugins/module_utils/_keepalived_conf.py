@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""keepalived.conf as a file: whose it is, what is secret in it, and keepalived's own opinion of it."""
+"""keepalived.conf as a file: whose it is, what in it is secret, what keepalived thinks of it."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +24,16 @@ PLACEHOLDER = "@auth_pass@"
 MODE = 0o600  # auth_pass is in it
 KEPT_SUFFIX = ".before-lvs-cluster"
 
-_SECRET = re.compile(r"^([ \t]*auth_pass[ \t]+)(\S.*)$", re.MULTILINE)
+HIDDEN = "********"
+# what the filter topology lets through: none of it has a meaning in keepalived.conf(5)
+_SIGNS = "_%&()*+,./:;=?^-"
+_PASSWORD = re.compile(f"[A-Za-z0-9{re.escape(_SIGNS)}]{{1,8}}")
+# a line's word auth_pass and what follows; comments count, for they may hold an older password
+_WORD = r'\bauth_pass"?[^\S\n]+'
+_OWN = re.compile(rf'^[^!#\n]*?{_WORD}(?!"?{PLACEHOLDER})', re.MULTILINE)
+_VARIABLE = re.compile(rf'{_WORD}"?\$\{{?(\w+)')
 
-# keepalived's lib/scheduler.h and chk_exit_code(); its manual page is one off
+# keepalived's lib/scheduler.h; its manual page is one off
 _MEANINGS = {
     4: "it could not use this file at all",
     5: "it would run, but not as the file says",
@@ -33,26 +42,51 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is wanted of the file at `path`; without `content` it is not to be ours."""
+
+    path: Path
+    content: str | None
+    auth_pass: str | None
+
+
+@dataclass(frozen=True)
 class Found:
-    """What is on disk: the file, the one that was kept aside, the file's mode; None is absent."""
+    """What is on disk: the file, the one kept aside, the file's mode and owner; None is absent."""
 
     text: str | None
     kept: str | None
     mode: int | None
+    owner: int | None
 
     @property
     def ours(self) -> bool:
         """Tell whether the file was written by this collection."""
         return self.text is not None and self.text.startswith(MARK)
 
+    @property
+    def private(self) -> bool:
+        """Tell whether nobody but the user of this run can read or write the file."""
+        return (self.mode, self.owner) == (MODE, os.geteuid())
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done: the file's next text (None: no file), and what happens to the kept one."""
+    """What is to be done: the file's next text (None: none), and what becomes of the kept one."""
 
     text: str | None
     keep: bool = False
     restore: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has done or, in check mode, would do."""
+
+    changed: bool
+    took_over: bool
+    kept: Path | None
+    diff: dict[str, str]
 
 
 def kept_path(path: Path) -> Path:
@@ -63,49 +97,76 @@ def kept_path(path: Path) -> Path:
 def read(path: Path) -> Found:
     """Read the file at *path* and the one kept aside for it."""
     text = _files.read_text(path)
+    kept = _files.read_text(kept_path(path))
+    if text is None:
+        return Found(None, kept, None, None)
     try:
-        mode = None if text is None else stat.S_IMODE(path.stat().st_mode)
+        status = path.stat()
     except OSError as exc:
         raise os_error(f"cannot read {path}", exc) from exc
-    return Found(text, _files.read_text(kept_path(path)), mode)
+    return Found(text, kept, stat.S_IMODE(status.st_mode), status.st_uid)
 
 
 def fill(content: str, auth_pass: str | None) -> str:
     """Put the password where *content* has its placeholder; *content* must begin with the mark."""
     if not content.startswith(MARK):
         raise LvsError(f"content: its first line must begin with '{MARK}'")
-    if PLACEHOLDER in content and not auth_pass:
-        raise LvsError(f"auth_pass: content has the placeholder {PLACEHOLDER}, so a value is needed")
+    own = _OWN.search(content)
+    if own:
+        line = content.count("\n", 0, own.end()) + 1
+        raise LvsError(
+            f"content: line {line} has a password of its own, which logs would show; write "
+            f"{PLACEHOLDER} in its place and give the password in auth_pass"
+        )
+    if PLACEHOLDER in content and auth_pass is None:
+        raise LvsError(f"auth_pass: content has {PLACEHOLDER}, so give what is to stand there")
+    if auth_pass is not None and not _PASSWORD.fullmatch(auth_pass):
+        raise LvsError(
+            "auth_pass: the value would not reach keepalived as it is; give 1 to 8 letters, "
+            f"digits or {_SIGNS}"
+        )
     return content.replace(PLACEHOLDER, auth_pass or "")
 
 
 def plan_present(found: Found, text: str) -> Plan | None:
     """Plan for the file to hold *text*; None when it does already."""
-    if found.text == text and found.mode == MODE:
+    if found.text == text and found.private:
         return None
     return Plan(text, keep=found.text is not None and not found.ours)
 
 
 def plan_absent(found: Found) -> Plan | None:
     """Plan for no file of ours, with what stood there before back in place; None if it is so."""
-    if not found.ours:
-        return None
-    return Plan(found.kept, restore=found.kept is not None)
+    if found.ours or (found.text is None and found.kept is not None):
+        return Plan(found.kept, restore=found.kept is not None)
+    return None
 
 
-def redact(text: str) -> str:
-    """Return *text* without its passwords."""
-    return _SECRET.sub(r"\1********", text)
+def _secrets(text: str) -> re.Pattern[str]:
+    """Return what matches a line of *text* that holds a password: the line up to it, and it."""
+    variables = "|".join(sorted(set(_VARIABLE.findall(text)))) or "(?!)"
+    return re.compile(
+        rf"^(.*?{_WORD}|[^\S\n]*\$(?:{variables})[^\S\n]*=[^\S\n]*)(\S.*)$", re.MULTILINE
+    )
 
 
-def diff(path: Path, found: Found, plan: Plan) -> dict[str, str]:
+def redact(text: str, differing: Iterable[bool] = ()) -> str:
+    """Return *text* without its passwords; those for which *differing* is true say so."""
+    notes = iter(differing)
+    return _secrets(text).sub(
+        lambda match: match[1] + HIDDEN + (" (changed)" if next(notes, False) else ""), text
+    )
+
+
+def diff(path: Path, found: Found, plan: Plan | None) -> dict[str, str]:
     """Draw *plan* as Ansible's diff, without passwords; a changed one is said to have changed."""
-    before, after = redact(found.text or ""), redact(plan.text or "")
-    if before == after and found.text is not None and plan.text is not None:
-        if found.text != plan.text:
-            after = after.replace("********", "******** (changed)")
-        elif found.mode is not None:
-            before, after = f"mode {found.mode:04o}\n", f"mode {MODE:04o}\n"
+    if plan is None:
+        return {"before": "", "after": ""}
+    old, new = found.text or "", plan.text or ""
+    before, after = redact(old), redact(new, _differing(old, new))
+    if found.text == plan.text:
+        before = f"mode {found.mode:04o}, owner {found.owner}\n"
+        after = f"mode {MODE:04o}, owner {os.geteuid()}\n"
     return {
         "before_header": str(path),
         "after_header": str(path),
@@ -114,10 +175,20 @@ def diff(path: Path, found: Found, plan: Plan) -> dict[str, str]:
     }
 
 
-def prove(runner: Runner, text: str, *, required: bool) -> None:
-    """Let keepalived itself read *text*; raise LvsError with its words when it objects.
+def _differing(old: str, new: str) -> list[bool]:
+    """Tell of each password in *new* whether *old* has another in its place, or lacks it."""
+    known = [match[2] for match in _secrets(old).finditer(old)]
+    given = [match[2] for match in _secrets(new).finditer(new)]
+    if len(known) == len(given):
+        return [one != other for one, other in zip(known, given)]
+    return [bool(known) and value not in known for value in given]
 
-    Without keepalived on the host this is an error if *required*, and no proof otherwise.
+
+def prove(runner: Runner, text: str, *, secret: str | None, required: bool) -> None:
+    """Let keepalived itself read *text*; raise LvsError with its words if it objects.
+
+    Its words are given without *secret*. Without keepalived on the host this is an error if
+    *required*, and no proof otherwise.
     """
     try:
         program = find_program("keepalived", "keepalived")
@@ -125,32 +196,81 @@ def prove(runner: Runner, text: str, *, required: bool) -> None:
         if required:
             raise
         return
+    copy = _temporary(text)
+    try:
+        result = runner((program, "--config-test", "--use-file", str(copy)))
+    finally:
+        _files.remove(copy)
+    if result.rc == 0:
+        return
+    lines = (result.err + "\n" + result.out).replace(str(copy), "keepalived.conf").splitlines()
+    said = "; ".join(" ".join(line.split()) for line in lines if line.strip())
+    if secret:
+        said = said.replace(secret, HIDDEN)
+    meaning = _MEANINGS.get(result.rc, f"'keepalived -t' ended with status {result.rc}")
+    raise LvsError(
+        f"keepalived does not accept the new keepalived.conf ({meaning}), so the old one "
+        f"stays: {said or 'it gave no reason'}"
+    )
+
+
+def _temporary(text: str) -> Path:
+    """Return a file that holds *text*, which only the user of this run can read."""
+    copy: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix="lvs-keepalived-", suffix=".conf")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        copy = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(text)
     except OSError as exc:
+        if copy is not None:
+            _files.remove(copy)
         raise os_error("cannot write keepalived.conf to a temporary file to test it", exc) from exc
-    try:
-        result = runner((program, "--config-test", "--use-file", name))
-    finally:
-        _files.remove(Path(name))
-    if result.rc != 0:
-        said = redact(" ".join((result.err + result.out).replace(name, "keepalived.conf").split()))
-        meaning = _MEANINGS.get(result.rc, f"'keepalived -t' ended with status {result.rc}")
-        raise LvsError(
-            f"keepalived does not accept the new keepalived.conf ({meaning}), so the old one "
-            f"stays: {said or 'it gave no reason'}"
-        )
+    return copy
 
 
 def carry_out(path: Path, found: Found, plan: Plan) -> None:
     """Carry out *plan*: what was there is kept before anything replaces it."""
-    if plan.keep and found.text is not None:
-        _files.replace(kept_path(path), found.text, mode=found.mode or MODE)
-    if plan.text is None:
-        _files.remove(path)
-    elif plan.restore:
+    if plan.keep and found.kept != found.text:
+        _keep(path, occupied=found.kept is not None)
+    if plan.restore:
         _files.move(kept_path(path), path)
+    elif plan.text is None:
+        _files.remove(path)
     else:
         _files.replace(path, plan.text, mode=MODE)
+
+
+def _keep(path: Path, *, occupied: bool) -> None:
+    """Keep *path* under its second name, and a file that is kept there already under a third."""
+    kept = kept_path(path)
+    if occupied:
+        names = (kept.with_name(f"{kept.name}.{number}") for number in itertools.count(1))
+        _files.move(kept, next(name for name in names if not os.path.lexists(name)))
+    try:
+        # the file itself, so that it comes back with its owner, mode, times and labels
+        os.link(path, kept, follow_symlinks=False)
+    except OSError as exc:
+        raise os_error(f"cannot keep {path} as {kept}", exc) from exc
+
+
+def ensure(request: Request, runner: Runner, *, check_mode: bool) -> Outcome:
+    """Bring the file to what *request* says, if keepalived accepts it; in check mode, predict."""
+    found = read(request.path)
+    if request.content is None:
+        plan = plan_absent(found)
+    else:
+        text = fill(request.content, request.auth_pass)
+        plan = plan_present(found, text)
+        if plan is not None:
+            prove(runner, text, secret=request.auth_pass, required=not check_mode)
+    if plan is not None and not check_mode:
+        carry_out(request.path, found, plan)
+    restored = plan is not None and plan.restore
+    kept = found.kept is not None or (plan is not None and plan.keep)
+    return Outcome(
+        changed=plan is not None,
+        took_over=plan is not None and (request.content is None or not found.ours),
+        kept=kept_path(request.path) if kept and not restored else None,
+        diff=diff(request.path, found, plan),
+    )

@@ -14,25 +14,30 @@ version_added: 0.1.0
 author:
   - lvs.cluster contributors (@lvs-cluster)
 description:
-  - Lets keepalived test the new configuration (C(keepalived -t), see keepalived(8)) and only then puts it in place of
-    the old one, in one step, readable by root alone.
-  - A file that this collection did not write is kept beside the new one, with the suffix C(.before-lvs-cluster), and
-    O(state=absent) puts it back.
-  - The password of VRRP version 2 is given apart from the rest, so that it appears in no diff, result or log.
+  - Lets keepalived test the new configuration (C(keepalived -t), see keepalived(8)) and only then
+    puts it in place of the old one, in one step, readable by root alone.
+  - A file that this collection did not write is kept beside the new one, with the suffix
+    C(.before-lvs-cluster), and O(state=absent) puts it back with its owner and mode.
+  - The password of VRRP version 2 is given apart from the rest, so that it appears in no diff,
+    result or log.
   - Does not reload keepalived.
 extends_documentation_fragment:
   - lvs.cluster.attributes
 options:
   content:
     description:
-      - The whole file. Its first line begins with C(! Managed by the Ansible collection lvs.cluster.), by which later
-        runs know the file as theirs.
-      - C(@auth_pass@) stands where the password belongs.
+      - The whole file. Its first line begins with
+        C(! Managed by the Ansible collection lvs.cluster.), by which later runs know the file as
+        theirs.
+      - C(@auth_pass@) stands wherever the password belongs. A password in its place is refused.
+      - Names of further files, as in C(include), are to be absolute, for what keepalived tests is a
+        copy in another folder.
       - Required if O(state=present).
     type: str
   auth_pass:
     description:
-      - What replaces C(@auth_pass@) in O(content), 1 to 8 characters.
+      - What replaces C(@auth_pass@) in O(content), 1 to 8 letters, digits or
+        C(_%&()*+,./:;=?^-). Anything else keepalived would shorten or misread.
     type: str
   path:
     description:
@@ -42,12 +47,16 @@ options:
   state:
     description:
       - V(present) installs O(content).
-      - V(absent) removes the file if this collection wrote it, and puts back the one that it replaced.
+      - V(absent) removes the file if this collection wrote it, and puts back the one that it
+        replaced.
     type: str
-    choices: [present, absent]
+    choices: [absent, present]
     default: present
 notes:
-  - In check mode on a host without keepalived the test is left out, for there is nothing to test with.
+  - In check mode on a host without keepalived the test is left out, for there is nothing to test
+    with.
+  - Where a file of someone else stands again in the place of this collection's, it is the one that
+    is kept, and the one kept before it gets a number behind its name.
 seealso:
   - name: keepalived.conf(5)
     description: The format of the file.
@@ -82,17 +91,20 @@ EXAMPLES = r"""
 RETURN = r"""
 path:
   description: The file.
-  returned: always
+  returned: success
   type: str
   sample: /etc/keepalived/keepalived.conf
 took_over:
   description:
-    - Whether the run made the file this collection's, or with O(state=absent) gave it back.
-  returned: always
+    - Whether the run made the file this collection's, or with O(state=absent) gave it back; in
+      check mode, whether it would.
+  returned: success
   type: bool
 kept:
-  description: Where the file of someone else is kept that stood there before, or null if there is none.
-  returned: always
+  description:
+    - Where the file of someone else is kept that stood there before, or null if there is none; in
+      check mode, where it would be.
+  returned: success
   type: str
   sample: /etc/keepalived/keepalived.conf.before-lvs-cluster
 """
@@ -100,51 +112,42 @@ kept:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
-from ansible_collections.lvs.cluster.plugins.module_utils._command import Result
+from ansible_collections.lvs.cluster.plugins.module_utils._command import runner_from
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_conf import Request, ensure
+
+ARGUMENT_SPEC = {
+    "content": {"type": "str"},
+    "auth_pass": {"type": "str", "no_log": True},
+    "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+    "state": {"type": "str", "choices": ["absent", "present"], "default": "present"},
+}
 
 
 def main() -> None:
-    """Run the module."""
+    """Turn options into a request, meet it, report."""
     module = AnsibleModule(
-        argument_spec={
-            "content": {"type": "str"},
-            "auth_pass": {"type": "str", "no_log": True},
-            "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
+        argument_spec=ARGUMENT_SPEC,
         required_if=[("state", "present", ("content",))],
         supports_check_mode=True,
     )
-    path = Path(module.params["path"])
+    options = module.params
+    request = Request(
+        path=Path(options["path"]),
+        content=options["content"] if options["state"] == "present" else None,
+        auth_pass=options["auth_pass"],
+    )
     try:
-        found = conf.read(path)
-        if module.params["state"] == "present":
-            text = conf.fill(module.params["content"], module.params["auth_pass"])
-            plan = conf.plan_present(found, text)
-        else:
-            plan = conf.plan_absent(found)
-        if plan is not None and module.params["state"] == "present":
-            conf.prove(
-                lambda argv: Result(*module.run_command(list(argv))),
-                text,
-                required=not module.check_mode,
-            )
-        if plan is not None and not module.check_mode:
-            conf.carry_out(path, found, plan)
+        outcome = ensure(request, runner_from(module.run_command), check_mode=module.check_mode)
     except LvsError as exc:
         module.fail_json(msg=str(exc))
-    kept = conf.kept_path(path)
-    result = {
-        "changed": bool(plan),
-        "path": str(path),
-        "took_over": bool(plan) and found.ours == (module.params["state"] == "absent"),
-        "kept": str(kept) if kept.exists() else None,
-    }
-    if plan is not None:
-        result["diff"] = conf.diff(path, found, plan)
-    module.exit_json(**result)
+    module.exit_json(
+        changed=outcome.changed,
+        diff=outcome.diff,
+        path=str(request.path),
+        took_over=outcome.took_over,
+        kept=None if outcome.kept is None else str(outcome.kept),
+    )
 
 
 if __name__ == "__main__":
