@@ -44,7 +44,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One entry for each address on each interface that holds it, in the order of the input.
+  description:
+    - One entry for each address on each interface that holds it, in the order of the input.
   type: list
   elements: dict
   contains:
@@ -58,16 +59,17 @@ _value:
       description: Name of the interface.
       type: str
     batch:
-      description: The line that puts it back, for C(ip -batch).
+      description:
+        - The line that puts it back, with its broadcast address and label, for C(ip -batch).
       type: str
   sample:
     - address: 192.0.2.100
       cidr: 192.0.2.100/24
       interface: eth0
-      batch: address add 192.0.2.100/24 dev eth0
+      batch: address add 192.0.2.100/24 broadcast 192.0.2.255 dev eth0
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -79,33 +81,46 @@ def held_addresses(
 ) -> list[dict[str, str]]:
     """Return where *interfaces* (shape of `ip -json address show`) hold any of *addresses*."""
     try:
-        wanted = {ip_address(address) for address in addresses}
+        wanted = {ip_address(str(address)) for address in _listed(addresses)}
+    except (TypeError, ValueError) as exc:
+        raise AnsibleFilterError(
+            f"held_addresses: give a list of IP addresses to look for: {exc}"
+        ) from exc
+    try:
         return [
-            _entry(str(interface["ifname"]), str(held["local"]), int(held["prefixlen"]))
-            for interface in interfaces
+            _entry(str(interface["ifname"]), held)
+            for interface in _listed(interfaces)
             for held in interface.get("addr_info", [])
-            if "local" in held and ip_address(held["local"]) in wanted
+            if "local" in held and ip_address(str(held["local"])) in wanted
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise AnsibleFilterError(
-            f"held_addresses: this is not what 'ip -json address show' prints, or {addresses!r} "
-            f"is not a list of addresses: {exc}"
+            "held_addresses: this is not the list that 'ip -json address show' prints: "
+            f"{type(exc).__name__}: {exc}"
         ) from exc
 
 
-def _entry(interface: str, address: str, prefix_len: int) -> dict[str, str]:
-    cidr = f"{address}/{prefix_len}"
-    return {
-        "address": address,
-        "cidr": cidr,
-        "interface": interface,
-        "batch": f"address add {cidr} dev {interface}",
-    }
+def _listed(value: Sequence[Any]) -> Sequence[Any]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{value!r} is not a list")
+    return value
+
+
+def _entry(interface: str, held: Mapping[str, Any]) -> dict[str, str]:
+    address = str(held["local"])
+    cidr = f"{address}/{int(held['prefixlen'])}"
+    batch = f"address add {cidr}"
+    if "broadcast" in held:
+        batch += f" broadcast {held['broadcast']}"
+    batch += f" dev {interface}"
+    if held.get("label", interface) != interface:
+        batch += f" label {held['label']}"
+    return {"address": address, "cidr": cidr, "interface": interface, "batch": batch}
 
 
 class FilterModule:
-    """Ansible's way to find the filter."""
+    """The filters of this file."""
 
-    def filters(self) -> dict[str, Any]:
-        """Return the filter by its name."""
+    def filters(self) -> dict[str, Callable[..., object]]:
+        """Return them by name."""
         return {"held_addresses": held_addresses}

@@ -193,7 +193,7 @@ def test_a_password_in_content_itself_is_refused(host: Host) -> None:
         ({"content": CONTENT, "state": "here"}, "value of state must be one of: absent, present"),
     ],
 )
-def test_bad_options_are_one_sentence(host: Host, options: dict[str, object], message: str) -> None:
+def test_bad_options_are_one_sentence(host: Host, options: dict[str, Any], message: str) -> None:
     result = host.run(**options)
     assert host.failed
     assert result["msg"].startswith(message)
