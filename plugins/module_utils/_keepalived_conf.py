@@ -30,7 +30,7 @@ _SIGNS = "_%&()*+,./:;=?^-"
 _PASSWORD = re.compile(f"[A-Za-z0-9{re.escape(_SIGNS)}]{{1,8}}")
 # a line's word auth_pass and what follows; comments count, for they may hold an older password
 _WORD = r'\bauth_pass"?[^\S\n]+'
-_OWN = re.compile(rf'^[^!#\n]*?{_WORD}(?!"?{PLACEHOLDER})', re.MULTILINE)
+_OWN = re.compile(rf'^[^!#\n]*?{_WORD}(?=\S)(?!["\']?{PLACEHOLDER})', re.MULTILINE)
 _VARIABLE = re.compile(rf'{_WORD}"?\$\{{?(\w+)')
 
 # keepalived's lib/scheduler.h; its manual page is one off

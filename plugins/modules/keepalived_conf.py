@@ -70,7 +70,7 @@ EXAMPLES = r"""
       ! Managed by the Ansible collection lvs.cluster.
       vrrp_instance VI_1 {
           state BACKUP
-          interface lo
+          interface eth0
           virtual_router_id 51
           priority 50
           authentication {

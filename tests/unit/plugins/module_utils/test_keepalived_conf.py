@@ -394,6 +394,13 @@ def test_a_password_in_the_content_is_refused_and_not_named(path: Path, line: st
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    "line", ["auth_pass \t @auth_pass@", "auth_pass '@auth_pass@'", "auth_pass "]
+)
+def test_a_placeholder_may_stand_in_any_way(path: Path, line: str) -> None:
+    assert present(path, content=f"{TEMPLATE}{line}\n").changed
+
+
 def test_words_about_passwords_are_no_passwords(path: Path) -> None:
     present(
         path, content=f"{TEMPLATE}! auth_pass is 8 characters long\nrouter_id x # auth_pass x\n"

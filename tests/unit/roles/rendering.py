@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clusters, and the keepalived.conf that the role director makes of each, by Ansible itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.lvs.cluster.plugins.filter.topology import topology
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import read
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
+    changed,
+    dual,
+    hosts,
+    reference,
+)
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "director"
+DIRECTORS = ("server11", "server14", "server15")
+VIP = "172.25.0.100"
+VIP6 = "2001:db8::100"
+PYTHON = "ansible_python_interpreter"
+
+
+def instance(name: str, router_id: int, address: str, **more: object) -> dict[str, Any]:
+    """Return a VRRP instance."""
+    return {
+        "name": name,
+        "virtual_router_id": router_id,
+        "virtual_ipaddress": [address],
+        **more,
+    }
+
+
+def service(address: str = VIP, port: int = 80, **more: object) -> dict[str, Any]:
+    """Return a virtual server."""
+    return {"address": address, "port": port, **more}
+
+
+def _with(*changes: tuple[str, object], profile: str = "fast") -> dict[str, Any]:
+    return changed({**reference(), "lvs_profile": profile}, *changes)
+
+
+INSTANCE = "lvs_vrrp_instances.0"
+SERVICE = "lvs_virtual_servers.0"
+OTHER_DIRECTOR_FIRST = {"server11": 100, "server14": 200}
+
+CASES: dict[str, dict[str, Any]] = {
+    "fast": reference(),
+    "classic": _with(profile="classic"),
+    "classic without password": _with(("lvs_auth_pass", None), profile="classic"),
+    "every key said": dual(),
+    "active/active": _with(
+        ("lvs_vrrp_instances.1", instance("VI_2", 52, "172.25.0.101/32")),
+        ("lvs_vrrp_instances.1.priorities", OTHER_DIRECTOR_FIRST),
+        ("lvs_virtual_servers.1", service("172.25.0.101", 443)),
+    ),
+    "IPv6 of its own": _with(
+        ("lvs_networks", ["172.25.0.0/24", "2001:db8::/64"]),
+        ("lvs_vrrp_instances.1", instance("VI_6", 52, VIP6)),
+        ("lvs_virtual_servers.1", service(VIP6)),
+    ),
+    "classic with IPv6": _with(
+        ("lvs_networks", ["172.25.0.0/24", "2001:db8::/64"]),
+        ("lvs_vrrp_instances.1", instance("VI_6", 52, VIP6, version=3)),
+        ("lvs_virtual_servers.1", service(VIP6)),
+        profile="classic",
+    ),
+    "persistence": _with((f"{SERVICE}.persistence_timeout", 50)),
+    "weights": _with(
+        (f"{SERVICE}.lb_algo", "wrr"),
+        (
+            f"{SERVICE}.real_servers",
+            [{"host": "server12", "weight": 0}, {"address": "172.25.0.99", "weight": 65535}],
+        ),
+    ),
+    "no check": _with(
+        (SERVICE, service(port=53, protocol="udp")),
+        ("lvs_virtual_servers.1", service(port=53, check={"type": "NONE"})),
+        ("lvs_virtual_servers.2", service(port=9, protocol="sctp")),
+    ),
+    "NAT": _with(
+        (f"{SERVICE}.lb_kind", "NAT"),
+        (f"{SERVICE}.real_servers", [{"host": "server12", "port": 8080}, {"host": "server13"}]),
+    ),
+    "TUN": _with((f"{SERVICE}.lb_kind", "tun")),
+    "preempt_delay": _with((f"{INSTANCE}.preempt_delay", 2.5)),
+    "three directors": _with(),
+    "priorities": _with((f"{INSTANCE}.priorities", OTHER_DIRECTOR_FIRST)),
+    "mail": _with(
+        (
+            "lvs_global_defs",
+            {
+                "notification_email": ["root@localhost", "ops+lvs@mail.example.org"],
+                "notification_email_from": "keepalived@server11.example.org",
+                "smtp_server": "192.0.2.25",
+                "smtp_connect_timeout": 10,
+                "router_id": "LVS_1",
+            },
+        )
+    ),
+    "nothing that can be left out": _with(
+        (f"{INSTANCE}.unicast", False),
+        (f"{INSTANCE}.garp_master_delay", None),
+        (f"{INSTANCE}.garp_master_refresh", None),
+        (f"{INSTANCE}.lower_prio_no_advert", None),
+        (f"{INSTANCE}.higher_prio_send_advert", None),
+        (f"{SERVICE}.delay_loop", None),
+        (f"{SERVICE}.check", {"connect_timeout": None, "retry": None, "delay_before_retry": None}),
+    ),
+    "switched off": _with(
+        (f"{INSTANCE}.lower_prio_no_advert", False),
+        (f"{INSTANCE}.higher_prio_send_advert", False),
+        ("lvs_global_defs", {"vrrp_skip_check_adv_addr": False, "vrrp_strict": False}),
+    ),
+    "smallest": _with(
+        ("lvs_global_defs", {"vrrp_garp_interval": 0.001, "vrrp_gna_interval": 0.001}),
+        ("lvs_global_defs.smtp_connect_timeout", 1),
+        (f"{INSTANCE}.virtual_router_id", 1),
+        (f"{INSTANCE}.priorities", {"server11": 2, "server14": 1}),
+        (f"{INSTANCE}.advert_int", 0.01),
+        (f"{INSTANCE}.preempt_delay", 0),
+        (f"{INSTANCE}.garp_master_delay", 0),
+        (f"{INSTANCE}.garp_master_refresh", 0),
+        (f"{SERVICE}.port", 1),
+        (f"{SERVICE}.delay_loop", 0.001),
+        (f"{SERVICE}.persistence_timeout", 1),
+        (f"{SERVICE}.check", {"connect_timeout": 0.001, "retry": 0, "delay_before_retry": 0}),
+    ),
+    "largest": _with(
+        ("lvs_global_defs", {"vrrp_garp_interval": 4293.999, "vrrp_gna_interval": 4294}),
+        ("lvs_global_defs.smtp_connect_timeout", 4294),
+        (f"{INSTANCE}.virtual_router_id", 255),
+        (f"{INSTANCE}.priorities", {"server11": 254, "server14": 253}),
+        (f"{INSTANCE}.advert_int", 40.95),
+        (f"{INSTANCE}.preempt_delay", 999.999),
+        (f"{INSTANCE}.garp_master_delay", 4294),
+        (f"{INSTANCE}.garp_master_refresh", 4294),
+        (f"{SERVICE}.port", 65535),
+        (f"{SERVICE}.delay_loop", 1234.567),
+        (f"{SERVICE}.persistence_timeout", 2678400),
+        (
+            f"{SERVICE}.check",
+            {"connect_timeout": 4294, "retry": 4294967295, "delay_before_retry": 4293.999},
+        ),
+    ),
+    "names": _with(
+        (f"{INSTANCE}.name", "9_a.b:c/d@e+f-g"), ("lvs_global_defs", {"router_id": "lvs/1@x+y"})
+    ),
+    "schedulers": _with(
+        (
+            "lvs_virtual_servers",
+            [service(port=80 + n, lb_algo=name) for n, name in enumerate(read.SCHEDULERS)],
+        )
+    ),
+}
+
+PLAYBOOK = [
+    {
+        "hosts": "directors",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "name": "Render",
+                "ansible.builtin.debug": {"msg": None},  # the role's own expression, see render()
+                "vars": {"__director_model": "{{ item }}"},
+                "loop": "{{ lookup('ansible.builtin.file', 'models.json') | from_json }}",
+                "loop_control": {"label": "a model"},
+                "register": "rendered",
+            },
+            {
+                "name": "Hand over",
+                "ansible.builtin.copy": {
+                    "content": "{{ dict(ansible_play_hosts | zip(ansible_play_hosts "
+                    "| map('extract', hostvars, 'rendered'))) | to_json }}",
+                    "dest": "{{ playbook_dir }}/rendered.json",
+                    "mode": "0600",
+                },
+                "run_once": True,
+            },
+        ],
+    }
+]
+
+
+def _directors(case: str) -> tuple[str, ...]:
+    return DIRECTORS if case == "three directors" else DIRECTORS[:2]
+
+
+FILES = tuple((case, director) for case in CASES for director in _directors(case))
+
+
+def model(case: str) -> dict[str, object]:
+    """Return the model that the filter makes of a cluster."""
+    inventory = hosts(CASES[case])
+    inventory["server15"] = {**inventory["server11"], "lvs_addresses": ["172.25.0.15"]}
+    groups = {"directors": list(_directors(case)), "realservers": ["server12", "server13"]}
+    return topology(inventory, groups)
+
+
+def expression() -> str:
+    """Return how the role asks for the file."""
+    tasks = yaml.safe_load((ROLE / "tasks" / "configure.yml").read_text(encoding="utf-8"))
+    (content,) = [
+        task["lvs.cluster.keepalived_conf"]["content"]
+        for task in tasks
+        if "lvs.cluster.keepalived_conf" in task
+    ]
+    return str(content)
+
+
+def render(folder: Path) -> dict[tuple[str, str], str]:
+    """Return the files by case and director; one run of Ansible in *folder* makes them all."""
+    (folder / "templates").symlink_to(ROLE / "templates")
+    (folder / "models.json").write_text(json.dumps([model(case) for case in CASES]))
+    (folder / "hosts").write_text("\n".join(["[directors]", *DIRECTORS, ""]))
+    (folder / "ansible.cfg").touch()
+    PLAYBOOK[0]["tasks"][0]["ansible.builtin.debug"] = {"msg": expression()}  # type: ignore[index]
+    (folder / "play.yml").write_text(json.dumps(PLAYBOOK))
+    program = Path(sys.executable).with_name("ansible-playbook")
+    done = subprocess.run(
+        [program, "-i", "hosts", "-c", "local", "-e", f"{PYTHON}={sys.executable}", "play.yml"],
+        cwd=folder,
+        env={
+            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            "ANSIBLE_HOME": str(folder / "home"),
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    results = json.loads((folder / "rendered.json").read_text())
+    return dict(_texts(results))
+
+
+def _texts(results: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    for director, rendered in results.items():
+        for case, result in zip(CASES, rendered["results"]):
+            if director in _directors(case):
+                yield (case, director), result["msg"]
