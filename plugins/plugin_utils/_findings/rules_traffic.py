@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about real requests through the virtual addresses, and about who got them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import VirtualServer
+
+from .ask import shares
+from .model import ERROR, NOTE, PROVEN, WARNING, Case, Finding, Request, Target
+from .words import listed, plural, real_name, service_of, virtual
+
+_JUDGED = ("rr", "wrr")
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the client got of one virtual server, and what the directors counted meanwhile."""
+
+    server: VirtualServer
+    client: str
+    requests: tuple[Request, ...]
+    #: by director: new connections in all; None: a director was not or can't have been counted
+    counted: Mapping[str, int] | None
+    timeout: float
+
+    @property
+    def answered(self) -> tuple[Request, ...]:
+        return tuple(request for request in self.requests if request.connected)
+
+
+def requests(case: Case) -> Iterator[Finding]:
+    """Ask for an answer to every request of the client, by way of a director."""
+    client = case.asker
+    if client is None:
+        return
+    for server in case.model.virtual_servers:
+        if server.protocol != "tcp":
+            yield Finding(
+                "not-asked",
+                NOTE,
+                client.name,
+                f"{virtual(server)} was not asked: only tcp services are.",
+            )
+            continue
+        if client.requests is None:
+            continue
+        own = tuple(
+            request
+            for request in client.requests
+            if (request.address, request.port) == (server.address, server.port)
+        )
+        if own:
+            asked = _Asked(server, client.name, own, _counted(case, server), case.timeout)
+            yield from _answers(asked)
+            yield from _bypass(asked)
+            yield from _http(asked)
+
+
+def _answers(asked: _Asked) -> Iterator[Finding]:
+    server, number, answered = asked.server, len(asked.requests), asked.answered
+    if len(answered) == number:
+        times = [request.connect_time * 1000 for request in answered]
+        yield Finding(
+            "answered",
+            PROVEN,
+            asked.client,
+            f"{number} of {number} requests of {asked.client} to {virtual(server)} were answered; "
+            f"a connection took {median(times):.1f} ms, the slowest {max(times):.1f} ms.",
+        )
+        return
+    lost = [request for request in asked.requests if not request.connected]
+    refused = all(request.total_time < asked.timeout * 0.9 for request in lost)
+    how = "were refused" if refused else f"had no answer within {asked.timeout:g} s"
+    who = "All" if len(lost) == number else f"{len(lost)} of"
+    yield Finding(
+        "unanswered",
+        ERROR,
+        asked.client,
+        f"{who} {number} requests of {asked.client} to {virtual(server)} {how}{_where_lost(asked)}",
+    )
+
+
+def _where_lost(asked: _Asked) -> str:
+    """Say how far the requests came, as the directors' counters tell it, and where to look."""
+    if asked.counted is None:
+        return ": no director's counters tell how far they came; see the other lines."
+    number = sum(asked.counted.values())
+    if number == 0:
+        return (
+            ", and no director's IPVS saw any: see who holds the address, then look for a packet "
+            "filter before IPVS on that director (nft list ruleset, iptables -S)."
+        )
+    names = listed(name for name, count in asked.counted.items() if count)
+    if number < len(asked.requests):
+        return (
+            f"; IPVS on {names} forwarded {number}, so the others got lost before: see who else "
+            "answers ARP for the address, then look for a packet filter on the director."
+        )
+    return (
+        f", though IPVS on {names} forwarded {number}: a real server is silent, so see on each "
+        "that it carries the address on lo, and that its packet filter accepts it."
+    )
+
+
+def _bypass(asked: _Asked) -> Iterator[Finding]:
+    """Count what was answered without a director: somebody else has the client's traffic."""
+    if asked.counted is None:
+        return
+    missed = len(asked.answered) - sum(asked.counted.values())
+    if missed > 0:
+        yield Finding(
+            "bypassed",
+            ERROR,
+            asked.client,
+            f"{missed} of {len(asked.answered)} answers for {virtual(asked.server)} came without "
+            f"any director: see to whom {asked.client} sends it (ip neigh show to "
+            f"{asked.server.address}), and that this host is silent in ARP.",
+        )
+
+
+def _http(asked: _Asked) -> Iterator[Finding]:
+    codes = Counter(request.code for request in asked.answered if request.code >= _SERVER_ERROR)
+    for code, number in sorted(codes.items()):
+        yield Finding(
+            "http-error",
+            WARNING,
+            asked.client,
+            f"{number} of {len(asked.requests)} answers for {virtual(asked.server)} were HTTP "
+            f"{code}: read the web server's log on the real servers.",
+        )
+
+
+def _counted(case: Case, server: VirtualServer) -> Mapping[str, int] | None:
+    """Return each director's new connections to a service; None if not all are known."""
+    service = service_of(server)
+    found = {}
+    for director in case.model.directors:
+        host = case.seen(director.name)
+        if host is None or host.before is None or host.after is None:
+            return None
+        before, after = host.before.get(service), host.after.get(service)
+        if after is None:
+            found[director.name] = 0
+            continue
+        number = after.total - (before.total if before else 0)
+        if number < 0:  # the service was made anew meanwhile
+            return None
+        found[director.name] = number
+    return found
+
+
+def spread(case: Case) -> Iterator[Finding]:
+    """Compare what each real server got with its share of our own requests, by its weight.
+
+    A whole round of rr or wrr gives each its share, whoever asks. Other clients' connections only
+    add rounds, so this lower bound holds on a busy cluster too.
+    """
+    client = case.asker
+    if client is None or client.requests is None:
+        return
+    for server in case.model.virtual_servers:
+        ours = sum(
+            request.connected and (request.address, request.port) == (server.address, server.port)
+            for request in client.requests
+        )
+        if server.protocol != "tcp" or not ours:
+            continue
+        for director in case.model.directors:
+            yield from _spread_on(case, server, director.name, ours)
+
+
+def _spread_on(case: Case, server: VirtualServer, director: str, ours: int) -> Iterator[Finding]:
+    """Judge what one director gave to whom, if it was asked at all."""
+    got = _got(case, server, director)
+    host = case.seen(director)
+    rule = host.table.get(service_of(server)) if host and host.table else None
+    if got is None or rule is None or not any(got.values()):
+        return
+    total = sum(got.values())
+    named = ", ".join(f"{real_name(server, target)} {count}" for target, count in got.items())
+    tally = (
+        f"{director} gave its {plural(total, 'new connection')} to {virtual(server)} so: {named}"
+    )
+    if rule.scheduler not in _JUDGED or rule.persistence_timeout:
+        why = "persistence" if rule.persistence_timeout else rule.scheduler
+        yield Finding(
+            "spread-not-judged", NOTE, director, f"{tally}; with {why} that is not judged."
+        )
+        return
+    weights = {target: rule.targets[target].weight for target in got}
+    share = shares(rule.scheduler, weights)
+    extra = [target for target in got if not weights[target] and got[target]]
+    judged = min(ours, total) - sum(got[target] for target in extra)
+    rounds = judged // (sum(share.values()) or 1)
+    short = [target for target in got if got[target] < rounds * share[target]]
+    for target in short:
+        yield Finding(
+            "spread-short",
+            ERROR,
+            director,
+            f"{real_name(server, target)} got {got[target]} of {total} new connections to "
+            f"{virtual(server)} on {director}, where its weight of {weights[target]} makes at "
+            f"least {rounds * share[target]}: compare ipvsadm --list --numeric --thresholds there "
+            "with the inventory, and remove what limits it.",
+        )
+    for target in extra:
+        yield Finding(
+            "spread-drained",
+            ERROR,
+            director,
+            f"{real_name(server, target)} got {plural(got[target], 'new connection')} to "
+            f"{virtual(server)} on {director} in spite of weight 0: see with ipvsadm --list "
+            "--numeric there whether somebody changed it meanwhile.",
+        )
+    if rounds == 0:
+        yield Finding(
+            "spread-not-judged",
+            NOTE,
+            director,
+            f"{tally}; to judge that by weight takes {sum(share.values())} requests, so raise "
+            "verify_requests.",
+        )
+    elif not short and not extra:
+        ratio = ":".join(str(weights[target]) for target in got)
+        yield Finding("spread", PROVEN, director, f"{tally} ({rule.scheduler}, weights {ratio}).")
+
+
+def _got(case: Case, server: VirtualServer, director: str) -> Mapping[Target, int] | None:
+    """Return the new connections by real server; None if the table changed meanwhile."""
+    host, service = case.seen(director), service_of(server)
+    if host is None or host.table is None or host.before is None or host.after is None:
+        return None
+    rule, before, after = host.table.get(service), host.before.get(service), host.after.get(service)
+    if rule is None or before is None or after is None:
+        return None
+    if not set(rule.targets) == set(before.targets) == set(after.targets):
+        return None
+    got = {target: after.targets[target] - before.targets[target] for target in rule.targets}
+    return None if any(count < 0 for count in got.values()) else got
