@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of packages: the role's own tasks, after runs that brought different packages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TASKS = Path(__file__).resolve().parents[3] / "roles" / "host_packages" / "tasks" / "install.yml"
+BEFORE = ["installed base", "config-files old", "installed libc6"]
+
+
+def recording() -> list[dict[str, Any]]:
+    """Return the tasks that come after the packages did."""
+    tasks: list[dict[str, Any]] = yaml.safe_load(TASKS.read_text(encoding="utf-8"))
+    (first,) = [n for n, task in enumerate(tasks) if "ansible.builtin.file" in task]
+    assert len(tasks[first:]) == 3
+    return tasks[first:]
+
+
+def play(folder: Path, *came: str) -> dict[str, Any]:
+    return {
+        "name": f"After {', '.join(came)}",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {
+            "ansible_python_interpreter": sys.executable,
+            "host_packages_record_dir": str(folder / "records"),
+            "host_packages_record": "web",
+            "__host_packages_before": {"stdout_lines": BEFORE},
+            "__host_packages_after": {
+                "stdout_lines": [*BEFORE, "not-installed x", *(f"installed {one}" for one in came)]
+            },
+        },
+        "tasks": [
+            *recording(),
+            {
+                "name": "Look",
+                "ansible.builtin.command": {
+                    "argv": [
+                        "cp",
+                        str(folder / "records/web.packages"),
+                        str(folder / f"{len(came)}"),
+                    ]
+                },
+                "changed_when": False,
+            },
+        ],
+    }
+
+
+def test_the_record_grows_by_what_came_one_a_line(tmp_path: Path) -> None:
+    plays = [
+        play(tmp_path, "nginx"),
+        play(tmp_path, "nginx", "libpcre2-8-0", "Zlib1g"),
+        play(tmp_path, "keepalived", "ipvsadm"),
+        play(tmp_path, "nginx", "keepalived", "ipvsadm", "libpcre2-8-0"),
+    ]
+    (tmp_path / "play.yml").write_text(json.dumps(plays))
+    (tmp_path / "ansible.cfg").touch()
+    done = subprocess.run(
+        [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", "play.yml"],
+        cwd=tmp_path,
+        env={
+            "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
+            "ANSIBLE_HOME": str(tmp_path / "home"),
+            "HOME": str(tmp_path),
+            "LC_ALL": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    some = ["Zlib1g", "libpcre2-8-0", "nginx"]
+    everything = ["Zlib1g", "ipvsadm", "keepalived", "libpcre2-8-0", "nginx"]
+    for name, record in (("1", ["nginx"]), ("3", some), ("2", everything), ("4", everything)):
+        lines = (tmp_path / name).read_text(encoding="ascii").splitlines()
+        assert sorted(lines) == record, name
+    assert (tmp_path / "records/web.packages").stat().st_mode & 0o777 == 0o644
+    last = done.stdout.partition("PLAY [After nginx, keepalived")[2].partition("PLAY RECAP")[0]
+    assert "ok: [localhost]" in last
+    assert "changed: [localhost]" not in last
