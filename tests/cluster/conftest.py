@@ -26,6 +26,11 @@ URL = f"http://{VIP}/"
 Completed = subprocess.CompletedProcess[str]
 
 
+def say(line: str) -> None:
+    """Put a line into the output that pytest shows with -s: a measured time is a result."""
+    sys.stdout.write(f"{line}\n")
+
+
 def mac(server: str) -> str:
     """Return the MAC address that the lab gives SERVER."""
     return f"02:00:ac:19:00:{server[-2:]}"
@@ -77,7 +82,7 @@ class Lab:
             argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         if show:
-            print(f"{' '.join(argv[1:])}: {time.monotonic() - started:.1f} s")
+            say(f"{' '.join(argv[1:])}: {time.monotonic() - started:.1f} s")
         if check and done.returncode != 0:
             pytest.fail(f"{argv} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done
@@ -89,7 +94,9 @@ class Lab:
 
     def arp_answers(self, *, count: int = 3) -> set[str]:
         """Return the MAC addresses that answer for the virtual address."""
-        done = self.client("arping", "-b", "-c", str(count), "-w", "4", "-I", "br0", VIP, check=False)
+        done = self.client(
+            "arping", "-b", "-c", str(count), "-w", "4", "-I", "br0", VIP, check=False
+        )
         return {found.lower() for found in re.findall(r"\[([0-9A-Fa-f:]{17})\]", done.stdout)}
 
     @contextmanager
@@ -131,7 +138,8 @@ def recap(done: Completed) -> dict[str, dict[str, int]]:
 
 SNAPSHOT = r"""
 find /etc /usr/local /var/www /var/lib/lvs.cluster -xdev \( -type f -o -type l \) 2>/dev/null |
-    grep -v -e '^/etc/apt/' -e '^/etc/.*\.cache$' | LC_ALL=C sort | xargs -d '\n' sha256sum 2>/dev/null
+    grep -v -e '^/etc/apt/' -e '^/etc/.*\.cache$' | LC_ALL=C sort |
+    xargs -d '\n' sha256sum 2>/dev/null
 find /etc -xdev -type l -printf '%p -> %l\n' | LC_ALL=C sort
 dpkg-query --show --showformat='${Package} ${Version} ${db:Status-Abbrev}\n'
 sysctl --all 2>/dev/null | grep -E '\.arp_(ignore|announce) |ipv4\.vs\.' | LC_ALL=C sort

@@ -12,7 +12,7 @@ BY_HAND = (
     "apt-get --yes --quiet install ipvsadm",
     f"ip address add {VIP}/24 dev eth0",
     f"ipvsadm --add-service --tcp-service {VIP}:80 --scheduler wlc",
-    f"ipvsadm --add-server --tcp-service {VIP}:80 --real-server 172.25.0.13 --gatewaying --weight 7",
+    f"ipvsadm --add-server --tcp-service {VIP}:80 --real-server 172.25.0.13 -g --weight 7",
     "ipvsadm --add-service --udp-service 172.25.0.11:53 --scheduler rr",
 )
 TABLE = "ipvsadm --save --numeric"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, SERVERS, VIP, Lab, eventually, mac, recap
+from .conftest import ROOT, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_requests_alternate(cluster: Lab) -> None:
@@ -98,4 +98,4 @@ def test_a_changed_profile_is_a_reload(cluster: Lab, profile: str) -> None:
     eventually(lambda: cluster.arp_answers() == {mac("server11")}, within=15, what="back at MASTER")
     mode = cluster.ssh("server11", "stat --format=%a /etc/keepalived/keepalived.conf").stdout
     assert mode.strip() == "600"
-    print(f"to {profile}: longest gap {asked.longest_gap:.2f} s, {asked.failed} failed")
+    say(f"to {profile}: longest gap {asked.longest_gap:.2f} s, {asked.failed} failed")

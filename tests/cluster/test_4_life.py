@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from .conftest import LVS_LAB, SERVERS, VIP, Lab, eventually, mac, recap
+from .conftest import LVS_LAB, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_a_pulled_cable_moves_the_address_and_back(cluster: Lab) -> None:
@@ -28,7 +28,7 @@ def test_a_pulled_cable_moves_the_address_and_back(cluster: Lab) -> None:
         within=20,
         what="server11 answers for the address again, alone",
     )
-    print(
+    say(
         f"cable of the MASTER pulled: {asked.longest_gap:.2f} s without an answer, "
         f"{asked.failed} of {len(asked.answers)} requests failed; back {back:.1f} s after healing"
     )
@@ -41,7 +41,9 @@ def arp_senders(capture: str) -> set[str]:
     """Return who claimed the address: senders of replies, and of requests, that carry it."""
     claims = rf"(?:Reply {re.escape(VIP)} is-at|tell {re.escape(VIP)}[, ])"
     return {
-        line.split()[1] for line in capture.splitlines() if re.search(claims, line) and " > " in line
+        line.split()[1]
+        for line in capture.splitlines()
+        if re.search(claims, line) and " > " in line
     }
 
 
@@ -72,7 +74,7 @@ def test_a_rebooted_real_server_serves_again_and_stays_silent(cluster: Lab) -> N
         tcpdump.terminate()
         capture = tcpdump.stdout.read() if tcpdump.stdout else ""
     replies = capture.count(f"Reply {VIP} is-at")
-    print(f"server12 answered {took:.1f} s after ssh; {replies} ARP replies watched meanwhile")
+    say(f"server12 answered {took:.1f} s after ssh; {replies} ARP replies watched meanwhile")
     assert replies > 20
     assert arp_senders(capture) == {mac("server11")}
     assert f"inet {VIP}/32" in cluster.ssh("server12", "ip -oneline address show dev lo").stdout
@@ -89,13 +91,18 @@ def test_after_the_reboot_nothing_is_left_to_do(cluster: Lab) -> None:
         ("ifupdown", "systemctl restart networking"),
         ("ifupdown", "systemctl stop networking; systemctl start networking"),
         ("ifupdown", "ifdown --force lo; ifup lo"),
-        ("systemd-networkd", "systemctl start systemd-networkd && systemctl restart systemd-networkd"),
+        (
+            "systemd-networkd",
+            "systemctl start systemd-networkd && systemctl restart systemd-networkd",
+        ),
         (
             "systemd-networkd that owns lo",
-            "printf '[Match]\\nName=lo\\n[Network]\\nAddress=127.0.0.2/8\\n'"
-            " > /etc/systemd/network/lo.network &&"
-            " systemctl restart systemd-networkd; sleep 2; rm /etc/systemd/network/lo.network;"
-            " systemctl stop systemd-networkd",
+            (
+                "printf '[Match]\\nName=lo\\n[Network]\\nAddress=127.0.0.2/8\\n'"
+                " > /etc/systemd/network/lo.network &&"
+                " systemctl restart systemd-networkd; sleep 2; rm /etc/systemd/network/lo.network;"
+                " systemctl stop systemd-networkd"
+            ),
         ),
         (
             "NetworkManager",
@@ -104,9 +111,7 @@ def test_after_the_reboot_nothing_is_left_to_do(cluster: Lab) -> None:
     ],
     ids=lambda value: value.replace(" ", "-")[:24],
 )
-def test_the_address_survives_its_network_manager(
-    cluster: Lab, manager: str, command: str
-) -> None:
+def test_the_address_survives_its_network_manager(cluster: Lab, manager: str, command: str) -> None:
     # as a job of its own: the connection that starts it may not survive it
     job = "systemd-run --quiet --collect --wait --property=RuntimeMaxSec=180 sh -c"
     cluster.ssh("server13", f"{job} {subprocess.list2cmdline([command])!s}", check=False)

@@ -53,7 +53,9 @@ def seconds(*command: str, unchanged: bool = False) -> float:
     if done.returncode:
         sys.exit(f"bench: {' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     recap = done.stdout.partition("PLAY RECAP")[2]
-    if unchanged and ("changed=" not in recap or recap.count("changed=") != recap.count("changed=0")):
+    if unchanged and (
+        "changed=" not in recap or recap.count("changed=") != recap.count("changed=0")
+    ):
         sys.exit(f"bench: a second run has changed something:\n{recap}")
     return took
 

@@ -18,12 +18,12 @@ Look around:
   lab/lvs-lab ssh server11 -- ipvsadm -Ln                 the table of the MASTER
   lab/lvs-lab client -- ip neighbour show 172.25.0.100    who holds the address: a MAC
   lab/lvs-lab ssh server12                                a shell on a real server
-  lab/lvs-lab cut server11                                pull the MASTER's cable; server14 takes over
-  lab/lvs-lab heal server11                               put it back; server11 takes the address back
+  lab/lvs-lab cut server11                                pull MASTER's cable: server14 takes over
+  lab/lvs-lab heal server11                               put it back: the address comes back
   .venv/bin/ansible-playbook playbooks/site.yml           a second run: changed=0
   .venv/bin/ansible-playbook playbooks/verify.yml         proof with real traffic
   .venv/bin/ansible-playbook playbooks/teardown.yml       hosts as they were before
-  lab/lvs-lab down                                        end the machines;  make clean: forget everything
+  lab/lvs-lab down                                        end the machines; make clean: forget all
 """
 
 

@@ -25,7 +25,7 @@ SECRET = "Tr0ub4d."  # noqa: S105 - the point of the tests
 OLD_SECRET = "0ldw0rd"  # noqa: S105
 CONTENT = f"{conf.MARK}\nvrrp_instance VI_1 {{\n    auth_pass @auth_pass@\n}}\n"
 FOREIGN = f"! mine\nvrrp_instance VI_9 {{\n    auth_pass {OLD_SECRET}\n}}\n"
-EXAMPLES = [task["lvs.cluster.keepalived_conf"] for task in yaml.safe_load(plugin.EXAMPLES)]
+TASKS = [task["lvs.cluster.keepalived_conf"] for task in yaml.safe_load(plugin.EXAMPLES)]
 # AnsibleModule adds them to every result that has a path
 FILE_FACTS = {"gid", "group", "mode", "owner", "size", "state", "uid"}
 
@@ -212,7 +212,7 @@ def test_documented_options_are_the_argument_spec() -> None:
     } == spec
 
 
-@pytest.mark.parametrize("options", EXAMPLES)
+@pytest.mark.parametrize("options", TASKS)
 def test_the_examples_are_accepted(host: Host, options: dict[str, Any]) -> None:
     validator = ModuleArgumentSpecValidator(
         plugin.ARGUMENT_SPEC, required_if=[("state", "present", ("content",))]
