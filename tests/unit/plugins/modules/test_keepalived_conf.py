@@ -138,6 +138,12 @@ def test_present_absent_and_again(host: Host) -> None:
     assert not host.run(state="absent")["changed"]
 
 
+def test_absent_has_no_use_for_content(host: Host) -> None:
+    host.present()
+    assert host.present(state="absent")["changed"]
+    assert not host.path.exists()
+
+
 @pytest.mark.parametrize("installed", [True, False])
 def test_check_mode_predicts(host: Host, *, installed: bool) -> None:
     host.path.write_text(FOREIGN, encoding="ascii")
