@@ -76,7 +76,8 @@ lint-style: venv
 	ruff format --check .
 
 lint-types: venv
-	mypy $(wildcard $(COLLECTION)/plugins lab/lvslab lab/lvs-lab tests/unit tests/tools)
+	mypy $(COLLECTION)/plugins lab/lvslab lab/lvs-lab tests/unit tests/tools
+	for tests in tests/integration tests/kernel tests/cluster tests/lab; do mypy $$tests || exit; done # each has a conftest of its own
 
 lint-yaml: venv
 	yamllint --strict .
@@ -91,12 +92,15 @@ lint-docs: venv
 lint-ansible: venv
 	ansible-lint --profile production --strict --offline
 
-.PHONY: test unit sanity package kernel lab cluster molecule
-test: lint unit sanity package kernel lab cluster molecule ## everything: what .ci/run runs
+.PHONY: test unit conf sanity package kernel lab cluster molecule
+test: lint unit conf sanity package kernel lab cluster molecule ## everything: what .ci/run runs
 
 unit: venv ## tests of pure code, with coverage
 	@mkdir -p build/coverage
 	python -m pytest tests/unit --cov --cov-report=term --cov-report=xml
+
+conf: build/apt/keepalived build/apt/iproute2 venv ## every kind of keepalived.conf, read by keepalived itself
+	python -m pytest tests/integration
 
 sanity: venv ## ansible-test sanity with every Python found here
 	python tests/tools/sanity.py --home $(SANITY_HOME)

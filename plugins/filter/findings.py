@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 name: findings
 author:
   - lvs.cluster contributors (@lvs-cluster)
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: What is wrong with a cluster, where, and what to do
 description:
   - Compares the model of a cluster with what standard tools printed on its hosts and on a client,

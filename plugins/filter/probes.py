@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 name: probes
 author:
   - lvs.cluster contributors (@lvs-cluster)
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: What a client has to run to prove that a cluster works
 description:
   - Returns the command line of C(curl) that asks every tcp service of a cluster, on a new
