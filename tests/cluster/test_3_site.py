@@ -15,7 +15,7 @@ from .conftest import ROOT, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_requests_alternate(cluster: Lab) -> None:
-    pages = [cluster.page() for _ in range(6)]
+    pages = [cluster.page() for turn in range(6)]
     assert set(pages) == {"server12", "server13"}
     assert all(one != other for one, other in zip(pages, pages[1:])), pages
 

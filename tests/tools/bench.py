@@ -69,7 +69,7 @@ def measure() -> list[Figure]:
     first = seconds(*SITE)
     pings, runs = [], []
     seconds(*PING)  # opens the connections
-    for _ in range(ROUNDS):
+    for _turn in range(ROUNDS):
         pings.append(seconds(*PING))
         runs.append(seconds(*SITE, unchanged=True))
     ping, run = statistics.median(pings), statistics.median(runs)

@@ -30,7 +30,7 @@ Look around:
 def main() -> int:
     """Ask four times; 0 if both real servers have answered."""
     pages = []
-    for _ in range(4):
+    for _turn in range(4):
         done = subprocess.run(
             [str(LAB), "client", "--", "curl", "--silent", "--max-time", "3", URL],
             stdin=subprocess.DEVNULL,

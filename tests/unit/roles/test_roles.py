@@ -78,7 +78,7 @@ def test_documented_defaults_are_the_defaults(
 def test_defaults_are_of_their_type(options: dict[str, dict[str, Any]]) -> None:
     for name, option in options.items():
         default = option.get("default", TYPES[option["type"]]())
-        assert type(default) is TYPES[option["type"]], name
+        assert default.__class__ is TYPES[option["type"]], name
         assert "choices" not in option or default in option["choices"], name
         assert (option["type"] == "list") == ("elements" in option), name
 

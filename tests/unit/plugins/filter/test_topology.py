@@ -169,8 +169,8 @@ def test_lazy_and_tagged_values_become_plain_ones() -> None:
     }
     found = run(lazy)
     assert found == model(inventory(reference()))
-    assert type(found["vrrp_instances"][0]["name"]) is str
-    assert type(found["vrrp_instances"][0]["virtual_router_id"]) is int
+    assert found["vrrp_instances"][0]["name"].__class__ is str
+    assert found["vrrp_instances"][0]["virtual_router_id"].__class__ is int
 
 
 def test_values_that_need_no_change_pass() -> None:

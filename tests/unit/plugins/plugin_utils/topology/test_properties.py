@@ -51,7 +51,7 @@ def clusters(draw: st.DrawFn) -> _topology.Inventory:
     }
     names = iter(draw(st.lists(WORDS, min_size=8, max_size=8, unique=True)))
     for number, family in enumerate(families, start=1):
-        vips = [address(family) for _ in range(draw(st.integers(1, 2)))]
+        vips = [address(family) for nth in range(draw(st.integers(1, 2)))]
         version = draw(st.sampled_from([2, 3])) if family == 4 else 3
         variables["lvs_vrrp_instances"].append(
             {

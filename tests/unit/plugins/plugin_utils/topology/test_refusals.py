@@ -245,14 +245,14 @@ def path_of(place: str) -> str:
 @pytest.mark.parametrize(
     ("place", "value", "path", "words"),
     VALUES,
-    ids=[f"{place}={str(value)[:20]!r}" for place, value, _, _ in VALUES],
+    ids=[f"{place}={str(value)[:20]!r}" for place, value, path, words in VALUES],
 )
 def test_one_bad_value_is_one_line(
     place: str, value: object, path: str | None, words: list[str]
 ) -> None:
     lines = problems(inventory(changed(dual(), (place, value))))
     assert len(lines) == 1, lines
-    found, _, text = lines[0].partition(": ")
+    found, text = lines[0].split(": ", 1)
     assert found == (path or path_of(place))
     assert all(word in text for word in words), text
     assert any(mark in text for mark in ("; ", ", so ")), text
