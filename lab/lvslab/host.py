@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,6 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
     "mke2fs": "e2fsprogs",
     "apt-ftparchive": "apt-utils",
-    "depmod": "kmod",
     "setpriv": "util-linux",
     "unshare": "util-linux",
     "qemu-system-x86_64": "qemu-system-x86",
@@ -35,18 +35,27 @@ PACKAGES = {
 }
 NETWORK = ("ip", "ethtool", "nc", "ssh")
 CLIENT = ("arping", "tcpdump", "curl")  # what people and tests run in the client's namespace
-BUILD = ("mmdebstrap", "mke2fs", "apt-ftparchive", "depmod", "setpriv", "unshare", "ssh-keygen")
+BUILD = ("mmdebstrap", "mke2fs", "apt-ftparchive", "setpriv", "unshare", "ssh-keygen")
 ENGINES = {"uml": ("linux.uml", "tcc"), "qemu": ("qemu-system-x86_64", "qemu-img")}
 TIER1 = (*ENGINES["uml"], "setpriv", "unshare")
 
 TUN = Path("/dev/net/tun")
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where user-mode kernels keep their memory
 BUILD_BYTES = 3 * 1024**3  # root tree + image + room for the machines' own writes
+
+
+def commands(engine: str) -> tuple[str, ...]:
+    """Name the commands that the lab runs on the host with ENGINE."""
+    return (*NETWORK, *CLIENT, *BUILD, *ENGINES[engine])
 
 
 def packages(engine: str) -> list[str]:
     """Name the Debian packages that ENGINE needs on the host."""
-    commands = (*NETWORK, *CLIENT, *BUILD, *ENGINES["uml"], *ENGINES[engine])
-    return sorted({word for command in commands for word in PACKAGES[command].split()})
+    return _packages(commands(engine))
+
+
+def _packages(wanted: Iterable[str]) -> list[str]:
+    return sorted({word for command in wanted for word in PACKAGES[command].split()})
 
 
 def require_root(action: str) -> None:
@@ -58,13 +67,13 @@ def require_root(action: str) -> None:
         )
 
 
-def require_commands(commands: Iterable[str]) -> None:
+def require_commands(wanted: Iterable[str]) -> None:
     """Refuse when a command is missing; name the packages that bring them."""
-    missing = [command for command in commands if shutil.which(command) is None]
+    missing = [command for command in wanted if shutil.which(command) is None]
     if missing:
-        wanted = " ".join(sorted({PACKAGES[command] for command in missing}))
+        names = " ".join(_packages(missing))
         raise LabError(
-            f"not on this host: {', '.join(missing)}; install with: apt-get install {wanted}"
+            f"not on this host: {', '.join(missing)}; install with: apt-get install {names}"
         )
 
 
@@ -90,11 +99,31 @@ def require_disk(folder: Path, size: int = BUILD_BYTES) -> None:
         )
 
 
-def run(argv: Sequence[str], *, log: Path | None = None) -> str:
+def require_shared_memory(size: int) -> None:
+    """Refuse when user-mode kernels of SIZE bytes together don't fit in shared memory."""
+    free = shutil.disk_usage(SHARED_MEMORY).free
+    if free < size:
+        raise LabError(
+            f"{SHARED_MEMORY} has {free / 1e6:.0f} MB free and {size / 1e6:.0f} MB are needed; "
+            f"enlarge it with 'mount -o remount,size=3G {SHARED_MEMORY}', or, in a container, "
+            f"start the container with --shm-size 3g"
+        )
+
+
+def require_plain(folder: Path) -> None:
+    """Refuse a path that can't stand on a machine's command line."""
+    if not re.fullmatch(r"[\w/.@+-]+", str(folder)):
+        raise LabError(
+            f"{folder} holds a character that a machine's command line can't carry; "
+            f"point LVS_LAB_CACHE to a folder of plain letters and digits"
+        )
+
+
+def run(argv: Sequence[str], *, log: Path | None = None, cwd: Path | None = None) -> str:
     """Run ARGV to its end and return what it printed; a failure is one sentence with its words."""
     try:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=cwd
         )
     except FileNotFoundError as error:
         raise LabError(f"{argv[0]} is not on this host") from error

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The machines' root file system: Debian 12 from the distribution's packages, built once per recipe.
+"""The machines' root file system: Debian 12 from its own packages, built once per recipe.
 
 The recipe is everything that goes in: the lists below, the files under lab/image and the user-mode
 kernel's release. Its hash is the image's name, so a changed recipe is a new image and an unchanged
@@ -12,27 +12,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import host
+from . import host, lock
 from .errors import LabError
 from .nodes import CLIENT, CLIENT_ADDRESS, NODES
-from .paths import IMAGES, LAB
+from .paths import IMAGES, LAB, RUN_ROOT, STATE
 from .progress import step
 
 SUITE = "bookworm"
 UML_MODULES = Path("/usr/lib/uml/modules")
 RECIPE_FILES = LAB / "image"
 SIZE = "2G"  # sparse: costs what is written
+LEAST_BYTES = 100 * 1024**2  # a disk with less free than this is why a build failed
+
+HALF_MADE = ".building-"
+BUILD_LOCK = IMAGES / ".lock"
 
 INSTALLED = (
     "systemd", "systemd-sysv", "udev", "dbus", "openssh-server", "python3", "python3-apt",
     "iproute2", "ifupdown", "kmod", "procps", "netbase", "iputils-ping", "iputils-arping",
     "tcpdump", "curl", "iptables",
 )  # fmt: skip
-QEMU_INSTALLED = ("linux-image-cloud-amd64", "initramfs-tools")
+QEMU_KERNEL = "linux-image-cloud-amd64"
+# the user-mode kernel has no nf_tables: there nft has nothing to talk to
+QEMU_INSTALLED = (QEMU_KERNEL, "initramfs-tools", "nftables")
 # what the roles and the tests install by themselves, offline
 OFFLINE = ("keepalived", "ipvsadm", "nginx", "network-manager")
 
@@ -73,10 +80,11 @@ def ensure(engine: str) -> Image:
     """Return ENGINE's image, building it where it isn't there yet."""
     image = Image(IMAGES / f"{engine}-{recipe_hash(engine)}")
     if not image.folder.is_dir():
-        host.require_commands((*host.BUILD, *host.ENGINES["uml"]))
-        host.require_disk(IMAGES)
-        _build(engine, image)
-        _forget_others(engine, image)
+        with lock.held(BUILD_LOCK):
+            if not image.folder.is_dir():
+                host.require_disk(IMAGES)
+                _build(engine, image)
+                forget_stale(engine, image)
     return image
 
 
@@ -119,29 +127,37 @@ def _hosts_file() -> str:
 
 def _build(engine: str, image: Image) -> None:
     """Build into a folder beside the final one; only a finished image gets its name."""
-    work = image.folder.with_name(f".building-{engine}")
-    _remove_tree(work)
-    work.mkdir(parents=True)
+    _forget_half_made()
+    work = IMAGES / f"{HALF_MADE}{engine}"
+    work.mkdir()
     try:
-        root = work / "root"
-        _make_keys(work)
-        with step(f"image for {engine}: Debian 12 from its packages, about a minute"):
-            _install_tree(engine, work, root)
-        with step(f"image for {engine}: file system"):
-            if engine == "qemu":
-                shutil.copyfile(root / "vmlinuz", work / image.kernel.name)
-                shutil.copyfile(root / "initrd.img", work / image.initrd.name)
-            # no journal: a machine's disk is thrown away, and a copy-on-write file stays small
-            host.run(
-                ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-L", "lab", "-d", str(root),
-                 str(work / image.disk.name), SIZE]
-            )  # fmt: skip
-        _remove_tree(root)
+        _fill(engine, work)
         work.rename(image.folder)
-    except LabError:
+    except (LabError, OSError):
         # a disk that filled up looks like anything at all to the tool that met it first
-        host.require_disk(IMAGES, 100 * 1024**2)
+        host.require_disk(IMAGES, LEAST_BYTES)
         raise
+    finally:
+        _remove_tree(work)
+
+
+def _fill(engine: str, work: Path) -> None:
+    image = Image(work)
+    root = work / "root"
+    _make_keys(work)
+    with step(f"image for {engine}: Debian 12 from its packages, about a minute"):
+        _install_tree(engine, work, root)
+    with step(f"image for {engine}: file system"):
+        if engine == "qemu":
+            shutil.copyfile(root / "vmlinuz", image.kernel)
+            shutil.copyfile(root / "initrd.img", image.initrd)
+        # no journal: a machine's disk is thrown away, and a copy-on-write file stays small
+        host.run(
+            ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-L", "lab", "-d", str(root),
+             str(image.disk), SIZE]
+        )  # fmt: skip
+    for folder in (root, work / "tmp"):
+        _remove_tree(folder)
 
 
 def _make_keys(work: Path) -> None:
@@ -159,10 +175,13 @@ def _install_tree(engine: str, work: Path, root: Path) -> None:
         "LAB_HOST_KEY": str(work / "host_key"),
         "LAB_HOSTS": str(work / "hosts"),
         "LAB_UML_MODULES": str(UML_MODULES / _uml_release()) if engine == "uml" else "",
+        # what mmdebstrap leaves behind when it is killed, the folder takes with it
+        "TMPDIR": str(work / "tmp"),
         # the kernel package's own hooks must not look at the host's boot loader
         "DEBIAN_FRONTEND": "noninteractive",
     }
     mirror = os.environ.get("LVS_LAB_MIRROR")
+    (work / "tmp").mkdir()
     # Own mount and process namespaces, tied to this process: however the build ends, even by a
     # SIGKILL of lvs-lab, its mounts and children end with it.
     host.run(
@@ -171,16 +190,37 @@ def _install_tree(engine: str, work: Path, root: Path) -> None:
          "env", *(f"{name}={value}" for name, value in environment.items()),
          "mmdebstrap", "--mode=root", "--variant=minbase", "--skip=cleanup/apt",
          f"--include={','.join(_installed(engine))}",
-         f"--customize-hook={RECIPE_FILES / 'customize'} \"$1\"",
+         f"--essential-hook={shlex.quote(str(RECIPE_FILES / 'prepare'))} \"$1\"",
+         f"--customize-hook={shlex.quote(str(RECIPE_FILES / 'customize'))} \"$1\"",
          SUITE, str(root), *([mirror] if mirror else [])],
-        log=work / "build.log",
+        log=IMAGES / f"build-{engine}.log",
     )  # fmt: skip
 
 
-def _forget_others(engine: str, image: Image) -> None:
+def forget_stale(engine: str, image: Image) -> None:
+    """Remove ENGINE's other images, but none that a lab was brought up from."""
     for folder in IMAGES.glob(f"{engine}-*"):
-        if folder != image.folder:
+        if folder != image.folder and not is_used(folder):
             _remove_tree(folder)
+
+
+def is_used(folder: Path) -> bool:
+    """Tell whether a lab, this one or another, was brought up from what is in FOLDER."""
+    # as text, for a damaged record still names its image
+    return any(str(folder) in record.read_text() for record in RUN_ROOT.glob(f"*/{STATE.name}"))
+
+
+def forget_half_made() -> None:
+    """Remove what a build that was cut short left, unless one is at work right now."""
+    if IMAGES.exists():
+        with lock.attempted(BUILD_LOCK) as nobody_builds:
+            if nobody_builds:
+                _forget_half_made()
+
+
+def _forget_half_made() -> None:
+    for folder in IMAGES.glob(f"{HALF_MADE}*"):
+        _remove_tree(folder)
 
 
 def _remove_tree(folder: Path) -> None:

@@ -4,79 +4,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
-from . import engines, host, network, reach
+from . import engines, host, network, reach, state
 from .errors import LabError
-from .image import Image
 from .nodes import Node
-from .paths import DISKS, RUN, STATE
+from .paths import CACHE, DISKS, RUN
 from .progress import say, step
+from .state import Lab, Process
 
-POLL = 0.3  # s between two looks at a machine that boots
-
-
-@dataclass(frozen=True)
-class Process:
-    """A started machine: process id and start time, which together are never used twice."""
-
-    pid: int
-    started: int  # clock ticks after the host's boot, field 22 of /proc/PID/stat
-
-    @property
-    def alive(self) -> bool:
-        """Tell whether it still runs (a process that ended but wasn't collected does not)."""
-        state = _stat(self.pid)
-        return state is not None and state == ("running", self.started)
-
-
-@dataclass(frozen=True)
-class Lab:
-    """What runs: the engine, the image's folder and the machines that were started."""
-
-    engine: str
-    image: str
-    machines: dict[str, Process] = field(default_factory=dict)
-
-    def runs(self, node: Node) -> bool:
-        """Tell whether NODE's process lives."""
-        process = self.machines.get(node.name)
-        return process is not None and process.alive
-
-
-def load() -> Lab | None:
-    """Read what was started, or None where nothing was."""
-    try:
-        raw = json.loads(STATE.read_text())
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise LabError(f"{STATE} is damaged ({error}); clean up with: lvs-lab down") from error
-    machines = {name: Process(**process) for name, process in raw["machines"].items()}
-    return Lab(engine=raw["engine"], image=raw["image"], machines=machines)
-
-
-def save(lab: Lab) -> None:
-    """Write what was started, whole or not at all."""
-    RUN.mkdir(parents=True, exist_ok=True)
-    partial = STATE.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(lab), indent=1))
-    partial.replace(STATE)
-
-
-def _stat(pid: int) -> tuple[str, int] | None:
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return ("ended" if words[0] in "ZX" else "running", int(words[19]))
+POLL = 0.3  # s between two attempts to log in to a machine that boots
+DISK_BYTES = 512 * 1024**2  # what machines write until somebody installs large things on them
 
 
 def console(node: Node) -> Path:
@@ -84,52 +28,76 @@ def console(node: Node) -> Path:
     return RUN / f"{node.name}.console"
 
 
-def start(lab: Lab, base: Image, nodes: Sequence[Node]) -> Lab:
-    """Start NODES, all at once, and wait until each answers by ssh; return the new state."""
+def bring_up(lab: Lab, nodes: Sequence[Node]) -> None:
+    """Start those of NODES that are off, and wait until root can log in to all of them."""
+    off = [node for node in nodes if not lab.runs(node)]
+    if off:
+        lab = _start(lab, off)
+    linked = network.linked()
+    reachable = [node for node in nodes if node.tap in linked]
+    for node in nodes:
+        if node not in reachable:
+            say(f"  note {node.name} runs, but its cable is pulled: not waiting for it")
+    known = [node for node in reachable if node not in off and lab.was_ready(node)]
+    there = reach.greets(known)
+    waiting = [node for node in reachable if node not in there]
+    if waiting:
+        _await_login(lab, waiting)
+
+
+def _start(lab: Lab, nodes: Sequence[Node]) -> Lab:
+    host.require_disk(CACHE, DISK_BYTES)
+    engines.require_memory(lab.engine, len(nodes))
     for folder in (RUN / "uml", DISKS):
         folder.mkdir(parents=True, exist_ok=True)
     for node in nodes:
-        lab = _spawn(lab, base, node)
-    names = ", ".join(node.name for node in nodes)
-    with step(f"boot {names} ({lab.engine}) until ssh answers"):
-        _await_ssh(lab, nodes)
+        lab = _spawn(lab, node)
     return lab
 
 
-def _spawn(lab: Lab, base: Image, node: Node) -> Lab:
-    plan = engines.machine(lab.engine, base, node)
-    for command in plan.prepare:
-        host.run(command)
+def _spawn(lab: Lab, node: Node) -> Lab:
+    if not lab.was_ready(node):
+        # its first boot was cut short: half of it may be on the disk
+        engines.disk(lab.engine, node).unlink(missing_ok=True)
+    argv = engines.machine(lab.engine, lab.base, node)
     with console(node).open("ab") as output:
         child = subprocess.Popen(
-            [*network.INSIDE, *plan.argv],
+            [*network.INSIDE, *argv],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            cwd="/",
             start_new_session=True,
         )
-    status = _stat(child.pid)
-    process = Process(child.pid, status[1] if status else 0)
-    lab = Lab(lab.engine, lab.image, {**lab.machines, node.name: process})
-    save(lab)
+    process = Process(child.pid, state.start_time(child.pid) or 0, lab.was_ready(node))
+    lab = lab.with_process(node, process)
+    state.save(lab)
     return lab
 
 
-def _await_ssh(lab: Lab, nodes: Sequence[Node]) -> None:
-    patience = engines.BOOT_PATIENCE[lab.engine]
-    deadline = time.monotonic() + patience
+def _await_login(lab: Lab, nodes: Sequence[Node]) -> None:
+    deadline = time.monotonic() + engines.BOOT_PATIENCE[lab.engine]
     waiting = list(nodes)
-    while waiting:
-        waiting = [node for node in waiting if not reach.answers(node)]
-        for node in waiting:
-            if not lab.runs(node):
-                raise LabError(f"{node.name} ended while it booted; its console said: {_last(node)}")
-            if time.monotonic() > deadline:
-                raise LabError(
-                    f"{node.name} did not answer by ssh within {patience:.0f} s; "
-                    f"its console ({console(node)}) ends with: {_last(node)}"
-                )
-        time.sleep(POLL if waiting else 0)
+    names = ", ".join(node.name for node in nodes)
+    with step(f"boot {names} ({lab.engine}) until root can log in"):
+        while waiting:
+            for node in reach.lets_in(lab.base, waiting):
+                waiting.remove(node)
+                lab = lab.with_process(node, replace(lab.machines[node.name], ready=True))
+            state.save(lab)
+            _check_boot(lab, waiting, late=time.monotonic() > deadline)
+            time.sleep(POLL if waiting else 0)
+
+
+def _check_boot(lab: Lab, waiting: Sequence[Node], *, late: bool) -> None:
+    for node in waiting:
+        if not lab.runs(node):
+            raise LabError(f"{node.name} ended while it booted; its console: {_last(node)}")
+        if late:
+            raise LabError(
+                f"{node.name} let nobody log in within {engines.BOOT_PATIENCE[lab.engine]:.0f} s; "
+                f"its console ({console(node)}) ends with: {_last(node)}"
+            )
 
 
 def _last(node: Node) -> str:
@@ -152,7 +120,7 @@ def power_off(process: Process) -> None:
 def stop_all() -> None:
     """End every machine that was started, by the id under which it was started."""
     try:
-        lab = load()
+        lab = state.load()
     except LabError as error:
         say(f"note: {error}")  # the namespace knows its processes, too
         return

@@ -1,24 +1,26 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways in: ssh to the machines, the client's namespace, and both as an Ansible inventory."""
+"""Ways in: ssh to the machines, the client's namespace, both as an Ansible inventory."""
 
 from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import state
 from .image import Image
 from .network import INSIDE
 from .nodes import CLIENT, NODES, Node
 from .paths import CLIENT_PYTHON, KNOWN_HOSTS, NAMESPACE, RUN
+from .state import Lab
 
 MASTERS = RUN / "ssh"  # control sockets of Ansible's ssh connections
 
 
 def ssh_options(base: Image) -> list[str]:
-    """Return ssh's options: through the lab's namespace, with the image's own keys and no others."""
+    """Return ssh's options: through the lab's namespace, with the image's keys and no others."""
     return [
         "-F", "none",
         "-i", str(base.key),
@@ -34,14 +36,26 @@ def ssh_options(base: Image) -> list[str]:
     ]  # fmt: skip
 
 
-def ssh_command(base: Image, node: Node, command: Sequence[str]) -> list[str]:
-    """Return the argv that runs COMMAND on NODE.
+def shell_line(command: Sequence[str]) -> str:
+    """Return the shell's line for COMMAND.
 
-    One word is a line for the machine's shell, as with ssh itself; several words are the command's
-    own arguments and reach it unchanged.
+    One word is a line for the shell, as with ssh itself; several words are the command's own
+    arguments and reach it unchanged.
     """
-    line = [command[0]] if len(command) == 1 else [shlex.join(command)] if command else []
+    return command[0] if len(command) == 1 else shlex.join(command)
+
+
+def ssh_command(base: Image, node: Node, command: Sequence[str]) -> list[str]:
+    """Return the argv that runs COMMAND on NODE, or logs in without one."""
+    line = [shell_line(command)] if command else []
     return ["ssh", *ssh_options(base), f"root@{node.address}", *line]
+
+
+def client_command(command: Sequence[str]) -> list[str]:
+    """Return the argv that runs COMMAND as the client; words mean what they mean for ssh."""
+    if len(command) == 1:
+        return [*INSIDE, "sh", "-c", command[0]]
+    return [*INSIDE, "sh", "-c", 'exec "$@"', "sh", *command]
 
 
 def write_files(base: Image) -> None:
@@ -57,19 +71,41 @@ def write_files(base: Image) -> None:
     CLIENT_PYTHON.chmod(0o755)
 
 
-def answers(node: Node) -> bool:
-    """Tell whether NODE's ssh server greets: one connection from the client's namespace."""
+# the first bytes of whatever listens on a machine's ssh port
+GREETING = 'exec 3<>/dev/tcp/$0/22 && read -r -n 4 word <&3 && [ "$word" = SSH- ]'
+
+
+def greets(nodes: Sequence[Node]) -> list[Node]:
+    """Return those of NODES whose ssh server greets: quick, and no proof that a login works."""
+    ask = [*INSIDE, "timeout", "2", "bash", "-c", GREETING]
+    return _succeeding({node: [*ask, node.address] for node in nodes})
+
+
+def lets_in(base: Image, nodes: Sequence[Node]) -> list[Node]:
+    """Return those of NODES where root can log in: one attempt each, all at once."""
+    return _succeeding(
+        {
+            node: ["ssh", "-o", "BatchMode=yes", *ssh_command(base, node, ["true"])[1:]]
+            for node in nodes
+        }
+    )
+
+
+def _succeeding(commands: Mapping[Node, Sequence[str]]) -> list[Node]:
+    attempts: dict[Node, subprocess.Popen[bytes]] = {}
     try:
-        greeting = subprocess.run(
-            [*INSIDE, "nc", "-w", "1", node.address, "22"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=2,
-            check=False,
-        ).stdout
-    except subprocess.TimeoutExpired as expired:
-        greeting = expired.stdout or b""
-    return greeting.startswith(b"SSH-2.0")
+        for node, argv in commands.items():
+            attempts[node] = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        return [node for node, attempt in attempts.items() if attempt.wait() == 0]
+    finally:
+        for attempt in attempts.values():
+            attempt.kill()
+            attempt.wait()
 
 
 def close_masters(node: Node | None = None) -> None:
@@ -84,15 +120,27 @@ def close_masters(node: Node | None = None) -> None:
         socket.unlink(missing_ok=True)
 
 
-def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
+def inventory(lab: Lab) -> dict[str, Any]:
+    """Return what runs and the client as they stand in an inventory file."""
+    return {"all": {"hosts": _variables(lab.base, lab.running)}}
+
+
+def inventory_script() -> dict[str, Any]:
+    """Return all machines and the client as an inventory script prints them, up or down."""
+    lab = state.load()
+    hosts = _variables(lab.base, NODES) if lab else _nobody(NODES)
+    return {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}}
+
+
+def _variables(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
     """Return Ansible's variables for NODES and the client: how to reach each of them."""
-    options = ssh_options(base)
+    options = shlex.join(ssh_options(base))
     hosts: dict[str, Any] = {
         node.name: {
             "ansible_host": node.address,
             "ansible_user": "root",
             "ansible_python_interpreter": "/usr/bin/python3",
-            "ansible_ssh_common_args": shlex.join(options),
+            "ansible_ssh_common_args": options,
             # doubled: Ansible formats it once before ssh does
             "ansible_control_path": f"{MASTERS}/%%h-%%p-%%r",
         }
@@ -105,8 +153,8 @@ def inventory(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
     return hosts
 
 
-def nobody(nodes: Sequence[Node]) -> dict[str, Any]:
-    """Return Ansible's variables while the lab is down: whoever has these addresses is left alone."""
+def _nobody(nodes: Sequence[Node]) -> dict[str, Any]:
+    """Return variables while the lab is down: whoever else has these addresses is left alone."""
     down = "echo 'the lab is down; bring it up with: lab/lvs-lab up' >&2; exit 1"
     hosts: dict[str, Any] = {
         node.name: {"ansible_ssh_common_args": shlex.join(["-o", f"ProxyCommand={down}"])}
