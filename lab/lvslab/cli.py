@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lvs-lab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("lvs-lab: interrupted; the next 'up' or 'down' cleans up", file=sys.stderr)
+        hint = "; the next 'up' or 'down' cleans up" if own[0] == "up" else ""
+        print(f"lvs-lab: interrupted{hint}", file=sys.stderr)
         return INTERRUPTED
 
 

@@ -90,6 +90,8 @@ def _boot(job: Path) -> None:
         machine = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL",
              "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+             # a kernel that panics sends itself SIGABRT, to which process 1 would be deaf
+             "sh", "-c", '"$@"; exit', "sh",
              *engines.uml_command(), f"mem={MEMORY}M", f"uml_dir={job}/uml", "umid=kernel",
              "rootfstype=hostfs", "rootflags=/", "ro", f"init={job}/init", f"lab.job={job}",
              # terminal 0 is the command's, the kernel's own messages go to terminal 1
