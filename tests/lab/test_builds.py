@@ -7,6 +7,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,12 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def program(cache: Path) -> Program:
+def program(cache: Path) -> Iterator[Program]:
     """Return lvs-lab with nothing in its cache."""
-    return Program(LVS_LAB_ID="build tests", LVS_LAB_CACHE=str(cache))
+    program = Program(LVS_LAB_ID="build tests", LVS_LAB_CACHE=str(cache))
+    yield program
+    program("down")
+    program.assert_nothing_left()
 
 
 def in_namespace(*steps: str) -> tuple[str, ...]:

@@ -131,9 +131,13 @@ def test_a_reader_that_goes_away_ends_the_kernel(program: Program) -> None:
     program.assert_nothing_left()
 
 
-def test_a_kernel_that_ends_by_itself_is_not_a_success(program: Program) -> None:
-    said = program.sentence("kernel", "--", "echo again; echo b >/proc/sysrq-trigger; sleep 5")
-    assert said.startswith("lvs-lab: the kernel ended before the command did; its console: ")
+@pytest.mark.parametrize("how", ["b", "c", "o"])  # reboot, crash, power off
+def test_a_kernel_that_ends_by_itself_is_not_a_success(program: Program, how: str) -> None:
+    command = f"echo once; echo {how} >/proc/sysrq-trigger; sleep 5"
+    done = program("kernel", "--", command, status=1)
+    assert done.stdout == "once\n"
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("lvs-lab: the kernel ended before the command did; its console: ")
     program.assert_nothing_left()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,12 @@ COMMANDS = (
 
 
 @pytest.fixture
-def program() -> Program:
+def program() -> Iterator[Program]:
     """Return lvs-lab with a lab that is never brought up."""
-    return Program(LVS_LAB_ID="unit tests")
+    program = Program(LVS_LAB_ID="unit tests")
+    yield program
+    Program(LVS_LAB_ID="unit tests")("down")
+    program.assert_nothing_left()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
