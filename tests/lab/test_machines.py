@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from lvslab import image
 from program import Program, command_lines, end, eventually
 
 MARK = "/root/mark"
@@ -209,6 +210,9 @@ def test_a_damaged_record(lab: Program) -> None:
 
 
 def test_two_at_once_where_a_namespace_was_half_made(program: Program) -> None:
+    lab = {"engine": "uml", "image": str(image.ensure("uml").folder), "machines": {}}
+    program.state.parent.mkdir(parents=True)
+    program.state.write_text(json.dumps(lab))
     Path(f"/run/netns/lvs-lab-{program.id}").touch()
     first, second = (program.begin("up", "server11", "--engine", "uml") for _ in range(2))
     said = [process.communicate()[1] for process in (first, second)]
