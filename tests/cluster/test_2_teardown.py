@@ -63,4 +63,4 @@ def test_site_works_again(lab: Lab) -> None:
     lab.ssh("server11", f"ipvsadm --clear; ip address delete {VIP}/24 dev eth0")
     lab.play("site.yml")
     eventually(lambda: lab.page() in SERVERS, within=10, what="an answer")
-    assert {lab.page() for turn in range(4)} == {"server12", "server13"}
+    assert {lab.page() for _turn in range(4)} == {"server12", "server13"}

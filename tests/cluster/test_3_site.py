@@ -15,7 +15,7 @@ from .conftest import ROOT, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_requests_alternate(cluster: Lab) -> None:
-    pages = [cluster.page() for turn in range(6)]
+    pages = [cluster.page() for _turn in range(6)]
     assert set(pages) == {"server12", "server13"}
     assert all(one != other for one, other in zip(pages, pages[1:])), pages
 
@@ -99,3 +99,26 @@ def test_a_changed_profile_is_a_reload(cluster: Lab, profile: str) -> None:
     mode = cluster.ssh("server11", "stat --format=%a /etc/keepalived/keepalived.conf").stdout
     assert mode.strip() == "600"
     say(f"to {profile}: longest gap {asked.longest_gap:.2f} s, {asked.failed} failed")
+
+
+def test_ipv6_beside_ipv4_comes_and_goes(cluster: Lab) -> None:
+    url = "http://[fd00:172:25::100]/"
+
+    def page() -> str:
+        return cluster.client(
+            "curl", "--silent", "--max-time", "3", url, check=False
+        ).stdout.strip()
+
+    cluster.play("site.yml", "--extra-vars", "@tests/cluster/dual_stack.yml")
+    eventually(lambda: page() in SERVERS, within=20, what=f"{url} answers")
+    pages = [page() for _turn in range(8)]
+    assert (pages.count("server12"), pages.count("server13")) == (6, 2), pages
+    assert {cluster.page() for _turn in range(4)} == {"server12", "server13"}
+    again = recap(cluster.play("site.yml", "--extra-vars", "@tests/cluster/dual_stack.yml"))
+    assert {server: again[server]["changed"] for server in SERVERS} == dict.fromkeys(SERVERS, 0)
+    cluster.play("verify.yml", "--extra-vars", "@tests/cluster/dual_stack.yml")
+
+    cluster.play("site.yml")
+    for server in SERVERS:
+        assert "fd00:172:25::100" not in cluster.ssh(server, "ip -o -6 address show").stdout
+    assert "fd00" not in cluster.ssh("server11", "ipvsadm --save --numeric").stdout

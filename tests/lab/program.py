@@ -108,6 +108,6 @@ def command_lines() -> list[str]:
 def end(process: subprocess.Popen[str], number: signal.Signals) -> str:
     """Send NUMBER to PROCESS; return what it said on standard error until it ended."""
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    errors = process.communicate(timeout=20)[1]
     assert "Traceback" not in errors
     return errors

@@ -126,7 +126,7 @@ def test_a_reader_that_goes_away_ends_the_kernel(program: Program) -> None:
     run.stdout.readline()
     run.stdout.close()
     run.stdout = None
-    _, errors = run.communicate(timeout=10)
+    errors = run.communicate(timeout=10)[1]
     assert "Traceback" not in errors
     program.assert_nothing_left()
 

@@ -126,14 +126,14 @@ def test_a_powered_off_machine_is_named(lab: Program) -> None:
 
 
 def test_cut_and_heal(lab: Program) -> None:
-    for _ in range(2):
+    for _turn in range(2):
         lab("cut", "server11")
     assert not answers(lab)
     assert lab.status()["nodes"][0]["linked"] is False
     assert "server11  172.25.0.11  running, cable pulled" in lab("status").stdout
     assert "its cable is pulled: not waiting for it" in lab("up", "server11").stderr
     assert lab.status()["nodes"][0]["linked"] is False
-    for _ in range(2):
+    for _turn in range(2):
         lab("heal", "server11")
     eventually(lambda: answers(lab), within=5)
 
@@ -159,12 +159,12 @@ def test_a_reboot_from_inside(lab: Program) -> None:
 
 def test_kill_and_start(lab: Program) -> None:
     ssh(lab, f"touch {MARK}; sync")
-    for _ in range(2):
+    for _turn in range(2):
         lab("kill", "server11")
     assert not lab.processes()
     assert lab("status").stdout == "the lab is down; bring it up with: lvs-lab up\n"
     assert lab.sentence("ssh", "server11").startswith("lvs-lab: server11 is powered off")
-    for _ in range(2):
+    for _turn in range(2):
         lab("start", "server11")
     assert list(lab.pids()) == ["server11"]
     ssh(lab, "test", "-e", MARK)
@@ -214,7 +214,7 @@ def test_two_at_once_where_a_namespace_was_half_made(program: Program) -> None:
     program.state.parent.mkdir(parents=True)
     program.state.write_text(json.dumps(lab))
     Path(f"/run/netns/lvs-lab-{program.id}").touch()
-    first, second = (program.begin("up", "server11", "--engine", "uml") for _ in range(2))
+    first, second = (program.begin("up", "server11", "--engine", "uml") for _turn in range(2))
     said = [process.communicate()[1] for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
     assert sorted("waits for another lvs-lab" in words for words in said) == [False, True]

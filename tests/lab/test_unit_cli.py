@@ -96,7 +96,7 @@ def test_status_while_the_lab_is_down(program: Program) -> None:
 
 
 def test_down_twice(program: Program) -> None:
-    for _ in range(2):
+    for _turn in range(2):
         assert program("down").stderr == "    ok the lab is down\n"
 
 

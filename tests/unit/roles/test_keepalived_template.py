@@ -255,7 +255,7 @@ def test_ipv6_is_an_instance_of_its_own(files: Files) -> None:
         "vrrp_instance VI_6 version 3",
         "vrrp_instance VI_6 unicast_src_ip 2001:db8::14",
         "vrrp_instance VI_6 unicast_peer 2001:db8::11",
-        "vrrp_instance VI_6 virtual_ipaddress 2001:db8::100/64",
+        "vrrp_instance VI_6 virtual_ipaddress 2001:db8::100/64 preferred_lft 0",
         "virtual_server 2001:db8::100 80 real_server 2001:db8::12 80 weight 1",
     )
     classic = files["classic with IPv6", "server14"]
