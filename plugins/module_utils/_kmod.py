@@ -208,10 +208,11 @@ def make_plan(snapshot: Snapshot, wish: Wish, paths: Paths, modprobe: str, rmmod
     file = snapshot.file
     needed = [name for module in wish.modules for name in snapshot.chains[module]]
     missing = [name for name in needed if name not in snapshot.loaded]
-    gone, busy = _releasable([name for name in file.records if name not in needed], snapshot.loaded)
-    # The record of a busy module lives as long as there is a file to hold it.
+    # While modules are wanted, none is unloaded: a scheduler that is no longer listed serves until
+    # keepalived has read its new configuration. The record of it lives on, for the end.
+    gone, busy = _releasable(() if wish.modules else file.records, snapshot.loaded)
     records = dict.fromkeys((*file.records, *missing))
-    kept = tuple(name for name in records if name in needed or name in busy)
+    kept = tuple(name for name in records if name in needed or name in snapshot.loaded)
     after = BootFile(wish.modules, kept if wish.modules else ())
     files = [
         step

@@ -17,15 +17,14 @@ description:
     settings under C(net/ipv4/vs) exist only once C(ip_vs) is loaded, so modules come first;
     systemd keeps the same order at boot.
   - What a setting was, and which modules were not loaded, before this module first touched them
-    is kept as comments in its files. What is no longer listed is restored or unloaded, and
-    O(state=absent) does so with all of it.
+    is kept as comments in its files, by which O(state=absent) restores and unloads it all.
 options:
   modules:
     description:
       - The kernel modules, for IPVS C(ip_vs) and one per scheduler. What they need is loaded with
         them. One that is built into the kernel is as good as loaded.
-      - A module of an earlier run that is no longer listed is unloaded if it was not loaded
-        before and nothing uses it.
+      - A module of an earlier run that is no longer listed is not loaded at boot any more. It stays
+        loaded until then, or until O(state=absent), since IPVS may still be using it.
       - Without it, modules are not managed.
     type: list
     elements: str

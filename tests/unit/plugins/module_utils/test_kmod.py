@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import _kmod, _steps
 from ansible_collections.lvs.cluster.plugins.module_utils._kmod import BootFile, Busy, Loaded
 from hypothesis import given
@@ -115,26 +116,24 @@ def test_what_is_used_stays_and_is_named() -> None:
     )
 
 
-def test_dropping_one_of_two_keeps_the_other_and_its_record() -> None:
-    record = _kmod.render_file("x", BootFile(("ip_vs_rr", "ip_vs_sh"), CHAINS["ip_vs_sh"]))
-    loaded = {name: Loaded(0, frozenset()) for name in CHAINS["ip_vs_sh"]}
-    snapshot = _kmod.Snapshot(loaded, CHAINS, persistent=record)
-    plans = make_plan(snapshot, ["ip_vs"])
-    assert _steps.commands(plans.unload) == ["rmmod ip_vs_sh"]
-    (step,) = plans.load
-    assert isinstance(step, _steps.FileStep)
-    assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), ("nf_conntrack", "ip_vs"))
-
-
-def test_what_is_dropped_but_used_keeps_its_record() -> None:
+@pytest.mark.parametrize("uses", [0, 1])
+def test_what_is_dropped_stays_loaded_and_on_record_until_absent(uses: int) -> None:
     record = _kmod.render_file("x", BootFile(("ip_vs", "ip_vs_sh"), CHAINS["ip_vs_sh"]))
     loaded = {name: Loaded(0, frozenset()) for name in CHAINS["ip_vs"]}
-    snapshot = _kmod.Snapshot({**loaded, "ip_vs_sh": Loaded(1, frozenset())}, CHAINS, record)
+    snapshot = _kmod.Snapshot({**loaded, "ip_vs_sh": Loaded(uses, frozenset())}, CHAINS, record)
     plans = make_plan(snapshot, ["ip_vs"])
-    assert plans.busy == (Busy("ip_vs_sh", "in use"),)
+    assert (plans.unload, plans.busy) == ((), ())
     (step,) = plans.load
     assert isinstance(step, _steps.FileStep)
     assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), CHAINS["ip_vs_sh"])
+
+
+def test_the_record_of_what_a_reboot_unloaded_goes() -> None:
+    record = _kmod.render_file("x", BootFile(("ip_vs",), CHAINS["ip_vs_sh"]))
+    loaded = {name: Loaded(0, frozenset()) for name in CHAINS["ip_vs"]}
+    (step,) = make_plan(_kmod.Snapshot(loaded, CHAINS, record), ["ip_vs"]).load
+    assert isinstance(step, _steps.FileStep)
+    assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), CHAINS["ip_vs"])
 
 
 def test_null_does_not_manage() -> None:
