@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -133,5 +134,6 @@ def run(argv: Sequence[str], *, log: Path | None = None, cwd: Path | None = None
         words = (done.stderr or done.stdout).strip().splitlines()
         last = words[-1] if words else "it said nothing"
         where = f" (all of it: {log})" if log is not None else ""
-        raise LabError(f"'{' '.join(argv)}' failed with {done.returncode}: {last}{where}")
+        what = textwrap.shorten(" ".join(argv), 60, placeholder=" ...")
+        raise LabError(f"'{what}' failed with {done.returncode}: {last}{where}")
     return done.stdout
