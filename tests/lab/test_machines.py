@@ -91,6 +91,7 @@ def test_another_engine_is_refused_while_the_lab_runs(lab: Program) -> None:
         (("exit 42",), 42),
         (("sh", "-c", "exit 7"), 7),
         (("no-such-command",), 127),
+        (("no-such-command", "argument"), 127),
     ],
 )
 def test_the_status_is_the_commands_own(
@@ -195,9 +196,11 @@ def test_a_lasting_ssh_connection_ends_with_its_machine(lab: Program) -> None:
     )
     subprocess.run(["sh", "-c", connect], check=True)
     assert [line for line in lab.processes() if line.startswith("ssh: ")]
+    ssh(lab, f"touch {MARK}; sync")
     lab("kill", "server11")
     eventually(lambda: not [line for line in lab.processes() if line.startswith("ssh: ")])
-    lab("start", "server11")
+    lab("up", "server11")  # with the disk it had, though nothing ran any more
+    ssh(lab, "test", "-e", MARK)
     subprocess.run(["sh", "-c", connect], check=True)  # left for 'down'
 
 
