@@ -11,6 +11,7 @@
  * the whole area, lays the short one over its beginning and writes that. Elsewhere it does nothing.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -20,15 +21,43 @@
 enum { PTRACE_PEEKUSR = 3, PTRACE_GETREGSET = 0x4204, PTRACE_SETREGSET = 0x4205 };
 enum { NT_X86_XSTATE = 0x202 };
 
-static char whole[1 << 16];
+static char whole[1 << 16]; /* not on the stack: a user-mode kernel's has 16 KiB */
+
+/*
+ * No signal in between: User-Mode Linux switches to another process from within its handlers, which
+ * would come through here again, with the same buffer, and leave another errno.
+ */
+static long set_xstate(long pid, struct iovec *given)
+{
+    struct iovec area = {whole, sizeof whole};
+    unsigned long every = ~0UL;
+    unsigned long before;
+    int failure = 0;
+
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &every, &before, sizeof every);
+    if (syscall(SYS_ptrace, PTRACE_SETREGSET, pid, NT_X86_XSTATE, given) < 0) {
+        failure = errno;
+        if (failure == EFAULT &&
+            syscall(SYS_ptrace, PTRACE_GETREGSET, pid, NT_X86_XSTATE, &area) == 0 &&
+            given->iov_len <= area.iov_len) {
+            memcpy(whole, given->iov_base, given->iov_len);
+            failure = 0;
+            if (syscall(SYS_ptrace, PTRACE_SETREGSET, pid, NT_X86_XSTATE, &area) < 0)
+                failure = errno;
+        }
+    }
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0L, sizeof before);
+    errno = failure;
+    return failure ? -1 : 0;
+}
 
 long ptrace(long request, long pid, void *address, void *data)
 {
-    struct iovec area = {whole, sizeof whole};
-    struct iovec *given = data;
     long result;
     long word;
 
+    if (request == PTRACE_SETREGSET && (long)address == NT_X86_XSTATE)
+        return set_xstate(pid, data);
     if (request > 0 && request <= PTRACE_PEEKUSR) {
         /* the C library's contract for reading a word: the word is the result */
         result = syscall(SYS_ptrace, request, pid, address, &word);
@@ -37,18 +66,5 @@ long ptrace(long request, long pid, void *address, void *data)
         errno = 0;
         return word;
     }
-    result = syscall(SYS_ptrace, request, pid, address, data);
-    if (result == -1 && errno == EFAULT && request == PTRACE_SETREGSET &&
-        (long)address == NT_X86_XSTATE) {
-        result = syscall(SYS_ptrace, PTRACE_GETREGSET, pid, address, &area);
-        if (result == 0) {
-            if (given->iov_len > area.iov_len) {
-                errno = EFAULT;
-                return -1;
-            }
-            memcpy(whole, given->iov_base, given->iov_len);
-            result = syscall(SYS_ptrace, PTRACE_SETREGSET, pid, address, &area);
-        }
-    }
-    return result;
+    return syscall(SYS_ptrace, request, pid, address, data);
 }
