@@ -44,9 +44,14 @@ class Asked:
 
     @property
     def longest_gap(self) -> float:
-        """Return the longest time in seconds between two answered requests."""
-        times = [asked for asked, answer in self.answers if answer is not None]
+        """Return the longest time in seconds between two answers."""
+        times = sorted(ended for ended, answer in self.answers if answer is not None)
         return max((b - a for a, b in zip(times, times[1:])), default=float("inf"))
+
+    @property
+    def unanswered(self) -> float:
+        """Return for how many seconds in all a request met no answer: one is asked every 50 ms."""
+        return self.failed * 0.05
 
     @property
     def failed(self) -> int:

@@ -21,7 +21,8 @@ def test_a_pulled_cable_moves_the_address_and_back(cluster: Lab) -> None:
             within=15,
             what="server14 answers for the address",
         )
-        eventually(lambda: cluster.page() in SERVERS, within=5, what="an answer by server14")
+        for _turn in range(10):  # each some tenths of a second, so the probe sees the other side
+            eventually(lambda: cluster.page() in SERVERS, within=5, what="an answer by server14")
     cluster.run("heal", "server11")
     back = eventually(
         lambda: cluster.arp_answers() == {mac("server11")},
@@ -29,11 +30,12 @@ def test_a_pulled_cable_moves_the_address_and_back(cluster: Lab) -> None:
         what="server11 answers for the address again, alone",
     )
     say(
-        f"cable of the MASTER pulled: {asked.longest_gap:.2f} s without an answer, "
+        f"cable of the MASTER pulled: {asked.unanswered:.2f} s without an answer, "
         f"{asked.failed} of {len(asked.answers)} requests failed; back {back:.1f} s after healing"
     )
     # the default profile: 0.3 s by arithmetic; the rest is what a busy host may add
-    assert asked.longest_gap < 2.0
+    assert asked.failed > 0, "the probe missed the outage"
+    assert asked.unanswered < 2.0
     assert cluster.page() in SERVERS
 
 
