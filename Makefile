@@ -26,13 +26,21 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- what the targets need -------------------------------------------------------------------
-# a Debian package, if it isn't there
+# those of these Debian packages that aren't there, in one go
+define need
+@mkdir -p build/apt
+@missing=; for package in $(1); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | \
+  grep -q ' installed' || missing="$$missing $$package"; done; \
+  [ -z "$$missing" ] || { echo "   ... install the packages$$missing"; apt-get -q update >/dev/null && \
+  DEBIAN_FRONTEND=noninteractive apt-get -qqy -o DPkg::Lock::Timeout=300 install \
+  --no-install-recommends $$missing >/dev/null; }
+@touch $@
+endef
+
 build/apt/%:
-	@mkdir -p $(@D)
-	@dpkg-query -W -f '$${Status}' $* 2>/dev/null | grep -q ' installed' || \
-	  { echo "   ... install the package $*"; apt-get -q update >/dev/null && DEBIAN_FRONTEND=noninteractive \
-	  apt-get -qqy -o DPkg::Lock::Timeout=300 install --no-install-recommends $* >/dev/null; }
-	@touch $@
+	$(call need,$*)
+build/apt/lab-%: lab/lvslab/host.py
+	$(call need,$(shell /usr/bin/python3 $(LAB) packages --engine $*))
 
 $(VENV)/.stamp: requirements-dev.txt | build/apt/python3-venv
 	@echo "   ... install ansible-core and the development tools into $(VENV)"
@@ -48,9 +56,8 @@ $(COLLECTION):
 .PHONY: venv host-packages qemu-packages
 venv: $(VENV)/.stamp $(COLLECTION) ## install the tools into .venv
 
-LAB_PACKAGES = $(addprefix build/apt/,$(shell /usr/bin/python3 $(LAB) packages --engine $(1)))
-host-packages: $(call LAB_PACKAGES,uml)
-qemu-packages: $(call LAB_PACKAGES,qemu)
+host-packages: build/apt/lab-uml
+qemu-packages: build/apt/lab-qemu
 
 # --- the cluster -----------------------------------------------------------------------------
 .PHONY: demo bench clean
