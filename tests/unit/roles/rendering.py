@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,12 +19,12 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.cl
     hosts,
     reference,
 )
+from ansible_collections.lvs.cluster.tests.unit.roles.playbook import ansible_playbook
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "director"
 DIRECTORS = ("server11", "server14", "server15")
 VIP = "172.25.0.100"
 VIP6 = "2001:db8::100"
-PYTHON = "ansible_python_interpreter"
 
 
 def instance(name: str, router_id: int, address: str, **more: object) -> dict[str, Any]:
@@ -222,25 +219,8 @@ def render(folder: Path) -> dict[tuple[str, str], str]:
     (folder / "templates").symlink_to(ROLE / "templates")
     (folder / "models.json").write_text(json.dumps([model(case) for case in CASES]))
     (folder / "hosts").write_text("\n".join(["[directors]", *DIRECTORS, ""]))
-    (folder / "ansible.cfg").touch()
     PLAYBOOK[0]["tasks"][0]["ansible.builtin.debug"] = {"msg": expression()}  # type: ignore[index]
-    (folder / "play.yml").write_text(json.dumps(PLAYBOOK))
-    program = Path(sys.executable).with_name("ansible-playbook")
-    done = subprocess.run(
-        [program, "-i", "hosts", "-c", "local", "-e", f"{PYTHON}={sys.executable}", "play.yml"],
-        cwd=folder,
-        env={
-            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_HOME": str(folder / "home"),
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "PATH": os.environ["PATH"],
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ansible_playbook(folder, PLAYBOOK, "-i", "hosts")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     results = json.loads((folder / "rendered.json").read_text())
     return dict(_texts(results))

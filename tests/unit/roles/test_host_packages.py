@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.lvs.cluster.tests.unit.roles.playbook import ansible_playbook
 
 TASKS = Path(__file__).resolve().parents[3] / "roles" / "host_packages" / "tasks" / "install.yml"
 BEFORE = ["installed base", "config-files old", "installed libc6"]
@@ -30,10 +27,8 @@ def play(folder: Path, *came: str) -> dict[str, Any]:
     return {
         "name": f"After {', '.join(came)}",
         "hosts": "localhost",
-        "connection": "local",
         "gather_facts": False,
         "vars": {
-            "ansible_python_interpreter": sys.executable,
             "host_packages_record_dir": str(folder / "records"),
             "host_packages_record": "web",
             "__host_packages_before": {"stdout_lines": BEFORE},
@@ -65,23 +60,7 @@ def test_the_record_grows_by_what_came_one_a_line(tmp_path: Path) -> None:
         play(tmp_path, "keepalived", "ipvsadm"),
         play(tmp_path, "nginx", "keepalived", "ipvsadm", "libpcre2-8-0"),
     ]
-    (tmp_path / "play.yml").write_text(json.dumps(plays))
-    (tmp_path / "ansible.cfg").touch()
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", "play.yml"],
-        cwd=tmp_path,
-        env={
-            "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-            "ANSIBLE_HOME": str(tmp_path / "home"),
-            "HOME": str(tmp_path),
-            "LC_ALL": "C.UTF-8",
-            "PATH": os.environ["PATH"],
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ansible_playbook(tmp_path, plays, "-i", "localhost,")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     some = ["Zlib1g", "libpcre2-8-0", "nginx"]
     everything = ["Zlib1g", "ipvsadm", "keepalived", "libpcre2-8-0", "nginx"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLES = sorted(path.parent.name for path in ROOT.glob("roles/*/meta"))
@@ -81,6 +82,30 @@ def test_defaults_are_of_their_type(options: dict[str, dict[str, Any]]) -> None:
         assert default.__class__ is TYPES[option["type"]], name
         assert "choices" not in option or default in option["choices"], name
         assert (option["type"] == "list") == ("elements" in option), name
+
+
+WRONG = {"int": ["many", 2.5], "bool": ["perhaps"], "dict": ["rr", ["rr"]], "list": [{"a": 1}]}
+
+
+def test_a_wrong_value_is_refused_by_the_name_of_its_option(
+    entry_points: dict[str, dict[str, Any]],
+) -> None:
+    for spec in entry_points.values():
+        right = {name: option.get("default", "x") for name, option in spec["options"].items()}
+        assert not validated(spec, right)
+        for name, option in spec["options"].items():
+            for value in (*WRONG.get(option["type"], []), *([0] if "choices" in option else [])):
+                refusals = validated(spec, {**right, name: value})
+                assert refusals
+                assert all(name in refusal for refusal in refusals)
+        assert all("nonsense" in refusal for refusal in validated(spec, {**right, "nonsense": 1}))
+        assert validated(spec, {**right, "nonsense": 1})
+
+
+def validated(spec: dict[str, Any], values: dict[str, Any]) -> list[str]:
+    """Return what Ansible says against the values of a role's options, before its first task."""
+    messages: list[str] = ArgumentSpecValidator(spec["options"]).validate(values).error_messages
+    return messages
 
 
 def test_entry_points_agree_on_an_option(
