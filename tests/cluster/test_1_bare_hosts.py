@@ -4,7 +4,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import SERVERS, Lab, recap, snapshots
+
+
+@pytest.fixture(scope="module")
+def bare(lab: Lab) -> dict[str, list[str]]:
+    """Return what the hosts look like before the first play."""
+    return snapshots(lab)
 
 
 def test_nothing_the_roles_install_is_there(lab: Lab) -> None:
@@ -13,14 +21,13 @@ def test_nothing_the_roles_install_is_there(lab: Lab) -> None:
         assert found.stdout == "", server
 
 
-def test_check_mode_predicts_and_touches_nothing(lab: Lab) -> None:
-    before = snapshots(lab)
+def test_check_mode_predicts_and_touches_nothing(lab: Lab, bare: dict[str, list[str]]) -> None:
     done = lab.play("site.yml", "--check", "--diff")
     changed = {host: counts["changed"] for host, counts in recap(done).items()}
     assert all(changed[server] > 0 for server in SERVERS), changed
     assert "+vrrp_instance VI_1 {" in done.stdout  # the diff of keepalived.conf
     assert "172.25.0.100/32" in done.stdout  # the diff of the address on lo
-    assert snapshots(lab) == before
+    assert snapshots(lab) == bare
 
 
 REFUSED = (
@@ -30,12 +37,11 @@ REFUSED = (
 )
 
 
-def test_a_refused_description_reaches_no_host(lab: Lab) -> None:
-    before = snapshots(lab)
+def test_a_refused_description_reaches_no_host(lab: Lab, bare: dict[str, list[str]]) -> None:
     for variables, words in REFUSED:
         done = lab.play("site.yml", "--extra-vars", variables, check=False)
         assert done.returncode != 0
         assert words in done.stdout
         assert "ninechars" not in done.stdout
         assert "Bring up the real servers" not in done.stdout
-    assert snapshots(lab) == before
+    assert snapshots(lab) == bare
