@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import host, kvm
 from .image import Image
-from .nodes import CLIENT_ADDRESS, PREFIX_LEN, PREFIX_LEN6, Node
+from .nodes import CLIENT_ADDRESS, NODES, PREFIX_LEN, PREFIX_LEN6, Node
 from .paths import CACHE, DISKS, LAB, RUN
 
 BOOT_PATIENCE = {"uml": 240.0, "qemu": 600.0}  # s until ssh answers, on a slow and busy host
@@ -51,8 +51,13 @@ def _identity(node: Node) -> tuple[str, ...]:
     )
 
 
-def uml_command() -> tuple[str, ...]:
-    """Return what runs a user-mode kernel: linux.uml, with what newer processors need."""
+def uml_command(turn: int) -> tuple[str, ...]:
+    """Return what runs a user-mode kernel: linux.uml on one processor, TURN's of those there are.
+
+    It has one processor only, but is many processes that wait for each other; were they not on the
+    same one, each system call and page fault would wake another processor, at several times its
+    cost. A library gives it what newer processors need.
+    """
     source = LAB / "uml" / "xstate.c"
     wrapper = CACHE / f"xstate-{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}.so"
     if not wrapper.exists():
@@ -60,13 +65,15 @@ def uml_command() -> tuple[str, ...]:
         partial = wrapper.with_suffix(f".{os.getpid()}")
         host.run(["tcc", "-shared", "-o", str(partial), str(source)])
         partial.replace(wrapper)
-    return ("env", f"LD_PRELOAD={wrapper}", "linux.uml")
+    processors = sorted(os.sched_getaffinity(0))
+    processor = processors[turn % len(processors)]
+    return ("taskset", "--cpu-list", str(processor), "env", f"LD_PRELOAD={wrapper}", "linux.uml")
 
 
 def _uml_machine(base: Image, node: Node) -> tuple[str, ...]:
     # eth0=tuntap and not the newer vec0, which spins at 100 % of a processor while its tap is down
     return (
-        *uml_command(),
+        *uml_command(NODES.index(node)),
         f"mem={MEMORY['uml']}M",
         f"uml_dir={RUN}/uml",
         f"umid={node.name}",

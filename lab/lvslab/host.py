@@ -30,6 +30,7 @@ PACKAGES = {
     "mke2fs": "e2fsprogs",
     "apt-ftparchive": "apt-utils",
     "setpriv": "util-linux",
+    "taskset": "util-linux",
     "unshare": "util-linux",
     "qemu-system-x86_64": "qemu-system-x86",
     "qemu-img": "qemu-utils",
@@ -37,7 +38,7 @@ PACKAGES = {
 NETWORK = ("ip", "ethtool", "nc", "ssh")
 CLIENT = ("arping", "tcpdump", "curl")  # what people and tests run in the client's namespace
 BUILD = ("mmdebstrap", "mke2fs", "apt-ftparchive", "setpriv", "unshare", "ssh-keygen")
-ENGINES = {"uml": ("linux.uml", "tcc"), "qemu": ("qemu-system-x86_64", "qemu-img")}
+ENGINES = {"uml": ("linux.uml", "tcc", "taskset"), "qemu": ("qemu-system-x86_64", "qemu-img")}
 TIER1 = (*ENGINES["uml"], "setpriv", "unshare")
 
 TUN = Path("/dev/net/tun")
