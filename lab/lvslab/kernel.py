@@ -92,7 +92,8 @@ def _boot(job: Path) -> None:
              "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
              # a kernel that panics sends itself SIGABRT, to which process 1 would be deaf
              "sh", "-c", '"$@"; exit', "sh",
-             *engines.uml_command(os.getpid()), f"mem={MEMORY}M", f"uml_dir={job}/uml", "umid=kernel",
+             *engines.uml_command(os.getpid()),
+             f"mem={MEMORY}M", f"uml_dir={job}/uml", "umid=kernel",
              "rootfstype=hostfs", "rootflags=/", "ro", f"init={job}/init", f"lab.job={job}",
              # terminal 0 is the command's, the kernel's own messages go to terminal 1
              "con=null", "con0=null,fd:1", f"con1=null,fd:{console.fileno()}", "console=tty1",

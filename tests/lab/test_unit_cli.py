@@ -108,7 +108,7 @@ def test_a_host_without_the_commands(program: Program) -> None:
     assert "user-mode-linux" not in said
     said = program.sentence("kernel", "--", "true", inside=(sys.executable,))
     assert said == (
-        "lvs-lab: not on this host: linux.uml, tcc, setpriv, unshare; "
+        "lvs-lab: not on this host: linux.uml, tcc, taskset, setpriv, unshare; "
         "install with: apt-get install libc6-dev tcc user-mode-linux util-linux"
     )
 

@@ -84,7 +84,12 @@ def test_defaults_are_of_their_type(options: dict[str, dict[str, Any]]) -> None:
         assert (option["type"] == "list") == ("elements" in option), name
 
 
-WRONG = {"int": ["many", 2.5], "bool": ["perhaps"], "dict": ["rr", ["rr"]], "list": [{"a": 1}]}
+WRONG: dict[str, list[object]] = {
+    "int": ["many", 2.5],
+    "bool": ["perhaps"],
+    "dict": ["rr", ["rr"]],
+    "list": [{"a": 1}],
+}
 
 
 def test_a_wrong_value_is_refused_by_the_name_of_its_option(
@@ -94,7 +99,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_option(
         right = {name: option.get("default", "x") for name, option in spec["options"].items()}
         assert not validated(spec, right)
         for name, option in spec["options"].items():
-            for value in (*WRONG.get(option["type"], []), *([0] if "choices" in option else [])):
+            for value in WRONG.get(option["type"], []) + [0] * ("choices" in option):
                 refusals = validated(spec, {**right, name: value})
                 assert refusals
                 assert all(name in refusal for refusal in refusals)
