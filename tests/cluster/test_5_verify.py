@@ -131,7 +131,9 @@ def test_a_killed_keepalived_leaves_two_holders(healthy: Lab) -> None:
     drop_in = "/run/systemd/system/keepalived.service.d/zz-test.conf"
     inject = (
         f"mkdir -p {drop_in.rpartition('/')[0]} && printf '[Service]\\nRestart=no\\n' > {drop_in} "
-        "&& systemctl daemon-reload && systemctl kill --signal=KILL keepalived"
+        "&& systemctl daemon-reload && systemctl kill --signal=STOP keepalived "
+        # stopped before: its children would clean up when they see the parent die
+        "&& systemctl kill --signal=KILL keepalived"
     )
     restore = f"rm -f {drop_in} && systemctl daemon-reload && systemctl start keepalived"
     with fault(healthy, "server11", inject, restore):
