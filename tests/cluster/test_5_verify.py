@@ -157,7 +157,7 @@ def test_a_real_server_without_the_address(healthy: Lab) -> None:
             ),
             (
                 f"10 of 20 requests of client to {VIP}:80/tcp had no answer within 3 s, though "
-                "IPVS on server11 forwarded 20: a real server is silent, so see on each that it "
+                "IPVS on server11 forwarded them: a real server is silent, so see on each that it "
                 "carries the address on lo, and that its packet filter accepts it."
             ),
         ]

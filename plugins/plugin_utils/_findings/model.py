@@ -83,8 +83,13 @@ Table = Mapping[Service, Rule]
 
 @dataclass(frozen=True)
 class Count:
-    """Connections that IPVS has scheduled since the service was made: all, and by real server."""
+    """What IPVS has counted since the service was made.
 
+    Packets that came in, and connections that were scheduled: all, and by real server. A client's
+    port that is used again within two minutes may be no new connection to IPVS.
+    """
+
+    packets: int
     total: int
     targets: Mapping[Target, int]
 

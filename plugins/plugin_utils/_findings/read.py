@@ -33,7 +33,9 @@ from .model import (
 T = TypeVar("T")
 _METHODS = {"-g": "DR", "-i": "TUN", "-m": "NAT"}  # ipvsadm(8)
 _PROTOCOLS = {"-t": "tcp", "-u": "udp", "--sctp-service": "sctp", "-f": "fwmark"}
-_COUNTED = re.compile(r"^(TCP|UDP|SCTP|FWM|\s+->)\s+(\S+)(?:\s+IPv6)?\s+(\d+)(?:\s+\d+){4}\s*$")
+_COUNTED = re.compile(
+    r"^(TCP|UDP|SCTP|FWM|\s+->)\s+(\S+)(?:\s+IPv6)?\s+(\d+)\s+(\d+)(?:\s+\d+){3}\s*$"
+)
 _ANSWER = re.compile(r"(https?://\S+) (\d{3}) (\d+) (\d+\.\d+) (\d+\.\d+)")
 _REPLY = re.compile(r"reply from (\S+) \[([0-9A-Fa-f:]{17})\]")
 _MESSAGE_LENGTH = 160
@@ -198,7 +200,7 @@ def counters(text: str) -> Counters:
         match = _COUNTED.match(line)
         if match is None:
             continue
-        kind, place, conns = match.groups()
+        kind, place, conns, packets = match.groups()
         if kind.strip() == "->":
             targets[_target(place)] = int(conns)
             continue
@@ -208,7 +210,7 @@ def counters(text: str) -> Counters:
         else:
             target = _target(place)
             service = Service(kind.lower(), target.address, target.port)
-        found[service] = Count(int(conns), targets)
+        found[service] = Count(int(packets), int(conns), targets)
     return found
 
 

@@ -18,6 +18,7 @@ from .words import listed, plural, real_name, service_of, virtual
 
 _JUDGED = ("rr", "wrr")
 _SERVER_ERROR = 500
+_PACKETS = 4  # of the client, at least, for an answer: SYN, ACK, the request, FIN
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class _Asked:
     server: VirtualServer
     client: str
     requests: tuple[Request, ...]
-    #: by director: new connections in all; None: a director was not or can't have been counted
+    #: by director: packets of the client; None: a director was not or can't have been counted
     counted: Mapping[str, int] | None
     timeout: float
 
@@ -99,30 +100,33 @@ def _where_lost(asked: _Asked) -> str:
             "filter before IPVS on that director (nft list ruleset, iptables -S)."
         )
     names = listed(name for name, count in asked.counted.items() if count)
-    if number < len(asked.requests):
+    answered = len(asked.answered)
+    if number < _PACKETS * answered + len(asked.requests) - answered:
         return (
-            f"; IPVS on {names} forwarded {number}, so the others got lost before: see who else "
-            "answers ARP for the address, then look for a packet filter on the director."
+            f"; IPVS on {names} saw only {plural(number, 'packet')} of them, so some got lost "
+            "before: see who else answers ARP for the address, then look for a packet filter on "
+            "the director."
         )
     return (
-        f", though IPVS on {names} forwarded {number}: a real server is silent, so see on each "
-        "that it carries the address on lo, and that its packet filter accepts it."
+        f", though IPVS on {names} forwarded them: a real server is silent, so see on each that "
+        "it carries the address on lo, and that its packet filter accepts it."
     )
 
 
 def _bypass(asked: _Asked) -> Iterator[Finding]:
-    """Count what was answered without a director: somebody else has the client's traffic."""
+    """Find answers that took no director: somebody else has the client's traffic."""
     if asked.counted is None:
         return
-    missed = len(asked.answered) - sum(asked.counted.values())
-    if missed > 0:
+    number = sum(asked.counted.values())
+    if number < _PACKETS * len(asked.answered):
         yield Finding(
             "bypassed",
             ERROR,
             asked.client,
-            f"{missed} of {len(asked.answered)} answers for {virtual(asked.server)} came without "
-            f"any director: see to whom {asked.client} sends it (ip neigh show to "
-            f"{asked.server.address}), and that this host is silent in ARP.",
+            f"{plural(len(asked.answered), 'answer')} for {virtual(asked.server)} came past the "
+            f"directors, whose IPVS saw {plural(number, 'packet')}: see to whom {asked.client} "
+            f"sends it (ip neigh show to {asked.server.address}), and that this host is silent in "
+            "ARP.",
         )
 
 
@@ -139,7 +143,7 @@ def _http(asked: _Asked) -> Iterator[Finding]:
 
 
 def _counted(case: Case, server: VirtualServer) -> Mapping[str, int] | None:
-    """Return each director's new connections to a service; None if not all are known."""
+    """Return each director's packets from clients to a service; None if not all are known."""
     service = service_of(server)
     found = {}
     for director in case.model.directors:
@@ -150,7 +154,7 @@ def _counted(case: Case, server: VirtualServer) -> Mapping[str, int] | None:
         if after is None:
             found[director.name] = 0
             continue
-        number = after.total - (before.total if before else 0)
+        number = after.packets - (before.packets if before else 0)
         if number < 0:  # the service was made anew meanwhile
             return None
         found[director.name] = number

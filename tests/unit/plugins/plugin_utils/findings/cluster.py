@@ -78,14 +78,17 @@ def rules(first: int | None = 1, second: int | None = 1, settings: str = "-s rr"
     return ok("\n".join(lines))
 
 
-def counted(first: int | None, second: int | None, total: int | None = None) -> dict[str, Any]:
-    """Return what `ipvsadm --list --stats` prints."""
+def counted(
+    first: int | None, second: int | None, total: int | None = None, *, packets: int | None = None
+) -> dict[str, Any]:
+    """Return what `ipvsadm --list --stats` prints; a connection is six packets unless given."""
     total = (first or 0) + (second or 0) if total is None else total
+    seen = 6 * total if packets is None else packets
     lines = [
         "IP Virtual Server version 1.2.1 (size=4096)",
         "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes",
         "  -> RemoteAddress:Port",
-        f"TCP  {VIP}:80               {total}      120        0     7340        0",
+        f"TCP  {VIP}:80               {total}  {seen}    0     7340        0",
     ]
     for number, conns in ((12, first), (13, second)):
         if conns is not None:

@@ -67,9 +67,9 @@ def test_table() -> None:
 
 def test_counters() -> None:
     assert read.counters(STATS) == {
-        WEB: Count(20, {Target("172.25.0.12", 80): 10, Target("172.25.0.13", 80): 10}),
-        DNS: Count(7, {Target("fd00:172:25::12", 53): 7}),
-        MARK: Count(3, {Target("172.25.0.12", 0): 3}),
+        WEB: Count(120, 20, {Target("172.25.0.12", 80): 10, Target("172.25.0.13", 80): 10}),
+        DNS: Count(7, 7, {Target("fd00:172:25::12", 53): 7}),
+        MARK: Count(3, 3, {Target("172.25.0.12", 0): 3}),
     }
 
 
