@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files from which a distribution restores the table at boot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import _steps
+from ansible_collections.lvs.cluster.plugins.module_utils._command import Result
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import persist, text
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    Entries,
+    Service,
+    ServiceKey,
+)
+
+SAVED = "-A -f 7 -s rr\n"
+FILE = "# Written by lvs.cluster.ipvs_table, which rewrites it.\n-A -f 7 -s rr\n"
+
+
+class Systemctl:
+    """A systemctl that knows one unit."""
+
+    def __init__(self) -> None:
+        self.enabled = False
+        self.commands: list[list[str]] = []
+
+    def __call__(self, argv: Sequence[str]) -> Result:
+        self.commands.append(list(argv))
+        if "enable" in argv:
+            self.enabled = True
+        return Result(0 if self.enabled else 1, "", "")
+
+
+@pytest.fixture
+def systemctl(monkeypatch: pytest.MonkeyPatch) -> Systemctl:
+    monkeypatch.setattr(persist, "find_program", lambda name, _package: f"/bin/{name}")
+    return Systemctl()
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> persist.Paths:
+    return persist.Paths(
+        debian_script=tmp_path / "init.d",
+        debian_switch=tmp_path / "default",
+        debian_rules=tmp_path / "ipvsadm.rules",
+        redhat_unit=tmp_path / "ipvsadm.service",
+        redhat_rules=tmp_path / "sysconfig",
+    )
+
+
+def test_the_places_are_those_of_the_distributions() -> None:
+    assert persist.Paths() == persist.Paths(
+        Path("/etc/init.d/ipvsadm"),
+        Path("/etc/default/ipvsadm"),
+        Path("/etc/ipvsadm.rules"),
+        Path("/usr/lib/systemd/system/ipvsadm.service"),
+        Path("/etc/sysconfig/ipvsadm"),
+    )
+    assert persist.Paths() == persist.SYSTEM
+
+
+def test_a_written_file_can_be_read_again() -> None:
+    key = ServiceKey("inet", fwmark=7)
+    rr = Service("rr", (), 0, "255.255.255.255", "", ops=False)
+    assert text.parse(FILE) == {key: Entries(rr, {})}
+
+
+def test_without_ipvsadm_nothing_would_restore_it(
+    paths: persist.Paths, systemctl: Systemctl
+) -> None:
+    with pytest.raises(LvsError) as caught:
+        persist.make_plan(SAVED, systemctl, paths)
+    assert str(caught.value) == (
+        "persist: nothing on this host would restore the table at boot: install the package ipvsadm"
+    )
+
+
+# --- Debian ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, 'AUTO="true"\n'),
+        ("", 'AUTO="true"\n'),
+        ('AUTO="false"\nDAEMON="none"\n', 'AUTO="true"\nDAEMON="none"\n'),
+        ("# AUTO=false\n  AUTO=false # why not\n", '# AUTO=false\nAUTO="true"\n'),
+        ('DAEMON="none"\n', 'DAEMON="none"\nAUTO="true"\n'),
+        ('DAEMON="none"', 'DAEMON="none"\nAUTO="true"\n'),
+        ("AUTOMATIC=1\n", 'AUTOMATIC=1\nAUTO="true"\n'),
+        ("AUTO=false\nAUTO=false", 'AUTO="true"\nAUTO="true"'),
+    ],
+)
+def test_on_debian_a_file_and_a_switch(
+    paths: persist.Paths, systemctl: Systemctl, before: str | None, after: str
+) -> None:
+    paths.debian_script.touch()
+    paths.redhat_unit.touch()  # its unit is no matter where there is the script
+    if before is not None:
+        paths.debian_switch.write_text(before, encoding="ascii")
+    plan = persist.make_plan(SAVED, systemctl, paths)
+    assert plan == (
+        _steps.FileStep(paths.debian_rules, None, FILE),
+        _steps.FileStep(paths.debian_switch, before, after),
+    )
+    _steps.apply(plan, systemctl)
+    assert persist.make_plan(SAVED, systemctl, paths) == ()
+    assert systemctl.commands == []
+
+
+def test_on_debian_a_switch_that_is_on_stays(paths: persist.Paths, systemctl: Systemctl) -> None:
+    paths.debian_script.touch()
+    paths.debian_switch.write_text('AUTO="true"\n', encoding="ascii")
+    paths.debian_rules.write_text("# mine\n", encoding="ascii")
+    assert persist.make_plan(SAVED, systemctl, paths) == (
+        _steps.FileStep(paths.debian_rules, "# mine\n", FILE),
+    )
+
+
+# --- the RedHat family -----------------------------------------------------------------------
+def test_on_redhat_a_file_and_a_unit(paths: persist.Paths, systemctl: Systemctl) -> None:
+    paths.redhat_unit.touch()
+    plan = persist.make_plan(SAVED, systemctl, paths)
+    assert plan == (
+        _steps.FileStep(paths.redhat_rules, None, FILE),
+        _steps.CommandStep(("/bin/systemctl", "enable", "ipvsadm"), after="ipvsadm enabled"),
+    )
+    _steps.apply(plan, systemctl)
+    assert persist.make_plan(SAVED, systemctl, paths) == ()
+    assert systemctl.commands == [
+        ["/bin/systemctl", "is-enabled", "--quiet", "ipvsadm"],
+        ["/bin/systemctl", "enable", "ipvsadm"],
+        ["/bin/systemctl", "is-enabled", "--quiet", "ipvsadm"],
+    ]
+    assert paths.redhat_rules.read_text(encoding="ascii") == FILE
