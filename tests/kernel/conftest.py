@@ -74,15 +74,23 @@ class Node:
         return "ConnectionRefusedError" in done.stderr
 
     def module(
-        self, name: str, options: Mapping[str, object], *, check_mode: bool = False
+        self,
+        name: str,
+        options: Mapping[str, object],
+        *,
+        check_mode: bool = False,
+        before: tuple[str, ...] = (),
     ) -> dict[str, Any]:
-        """Run a module of this collection, as Ansible would, and return its result."""
+        """Run a module of this collection, as Ansible would, and return its result.
+
+        *before* is a command line that runs another one, with fewer rights for example.
+        """
         arguments = self.folder / "arguments.json"
         given = {**options, "_ansible_check_mode": check_mode}
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}), encoding="utf-8")
         module = f"ansible_collections.lvs.cluster.plugins.modules.{name}"
         path = f"PYTHONPATH={os.pathsep.join(filter(None, sys.path))}"
-        done = self.try_("env", path, sys.executable, "-m", module, str(arguments))
+        done = self.try_(*before, "env", path, sys.executable, "-m", module, str(arguments))
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         assert lines, done.stderr
         result: dict[str, Any] = json.loads(lines[-1])
@@ -96,12 +104,17 @@ class Node:
         return results
 
 
-def make_node(folder: Path, name: str, address: str) -> Node:
+def add_node(folder: Path, name: str) -> Node:
     node = Node(name, folder / name)
     for part in ("run", "sysctl.d", "modules-load.d", "units"):
         (node.folder / part).mkdir(parents=True)
-    port = f"{name}0"
     sh("ip", "netns", "add", node.namespace)
+    return node
+
+
+def make_node(folder: Path, name: str, address: str) -> Node:
+    node = add_node(folder, name)
+    port = f"{name}0"
     sh("ip", "-n", SWITCH, "link", "add", port, "type", "veth", "peer", "name", "eth0")
     sh("ip", "-n", SWITCH, "link", "set", "eth0", "netns", node.namespace)
     sh("ip", "-n", SWITCH, "link", "set", port, "master", "br0", "up")
@@ -115,6 +128,7 @@ def make_node(folder: Path, name: str, address: str) -> Node:
 @pytest.fixture
 def segment(tmp_path: Path) -> Iterator[Mapping[str, Node]]:
     """A bridge with a client (172.25.0.1) and a real server (172.25.0.12) on it."""
+    namespaces = {SWITCH, *(f"{PREFIX}{name}" for name in ("client", "server"))}
     try:
         sh("ip", "netns", "add", SWITCH)
         sh("ip", "-n", SWITCH, "link", "add", "br0", "type", "bridge")
@@ -125,8 +139,49 @@ def segment(tmp_path: Path) -> Iterator[Mapping[str, Node]]:
         }
     finally:
         for line in sh("ip", "netns", "list").splitlines():
-            if line.startswith(PREFIX):
+            if line.split()[0] in namespaces:
                 sh("ip", "netns", "delete", line.split()[0])
+
+
+@pytest.fixture(scope="session")
+def _director(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    node = add_node(tmp_path_factory.mktemp("alone"), "director")
+    node("ip", "link", "add", "eth0", "type", "dummy")
+    node("ip", "link", "set", "eth0", "up")
+    node("ip", "address", "add", "172.25.0.11/24", "dev", "eth0")
+    yield node
+    sh("ip", "netns", "delete", node.namespace)
+
+
+@pytest.fixture
+def director(_director: Node) -> Iterator[Node]:
+    """Return a host with an empty IPVS table, for tests without packets."""
+    _director("sh", "-c", "modprobe ip_vs && ipvsadm --set 900 120 300")
+    yield _director
+    if "ip_vs" in modules():
+        _director("ipvsadm", "--clear")
+
+
+def modules() -> set[str]:
+    """Return the names of the loaded kernel modules."""
+    return {line.split()[0] for line in Path("/proc/modules").read_text().splitlines()}
+
+
+@pytest.fixture
+def no_ipvs() -> Iterator[None]:
+    """Let this kernel be without IPVS for the time of a test."""
+    schedulers = [name for name in modules() if name.startswith("ip_vs_")]
+    for name in (*schedulers, "ip_vs", "nf_conntrack_sip", "nf_conntrack"):
+        subprocess.run(["/sbin/rmmod", name], check=False, capture_output=True)
+    assert not modules() & {"ip_vs", "nf_conntrack"}
+    yield
+    sh("/sbin/modprobe", "ip_vs")
+
+
+@pytest.fixture
+def bare_director(_director: Node, no_ipvs: None) -> Node:  # noqa: ARG001 - a fixture asks so
+    """Return a host whose kernel has no IPVS yet."""
+    return _director
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
@@ -25,21 +23,7 @@ CHANGED = [True, True, False, False]  # check, for real, again, check again
 KEY = "net/ipv4/vs/expire_nodest_conn"
 WANTED = {"modules": ["ip_vs", "ip_vs_rr"], "sysctl": {KEY: 1}}
 
-pytestmark = pytest.mark.skipif(
-    subprocess.run(
-        ["/sbin/modprobe", "--show-depends", "ip_vs_rr"], check=False, capture_output=True
-    ).returncode
-    != 0,
-    reason="this kernel has no module ip_vs_rr; run it by lab/lvs-lab kernel",
-)
-
-
-@pytest.fixture(autouse=True)
-def _not_loaded() -> Iterator[None]:
-    for name in ("ip_vs_rr", "ip_vs", "nf_conntrack"):
-        subprocess.run(["/sbin/rmmod", name], check=False, capture_output=True)
-    yield
-    subprocess.run(["/sbin/modprobe", "ip_vs"], check=True)
+pytestmark = pytest.mark.usefixtures("no_ipvs")
 
 
 def loaded(server: Node) -> set[str]:
