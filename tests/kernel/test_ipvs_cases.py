@@ -106,7 +106,11 @@ def test_what_is_not_there_is_absent(web: Node) -> None:
 
 
 def test_a_changed_method_replaces_the_entry(web: Node) -> None:
-    run = web.module("ipvs_real", {**ONE, "forward_method": "nat"})
+    run = web.module("ipvs_real", {**ONE, "forward_method": "nat", "_ansible_diff": True})
+    assert run["diff"][0]["before"] == "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -g -w 10\n"
+    assert run["diff"][0]["after"] == (
+        "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -m -w 10  # replaced\n"
+    )
     assert run["commands"] == [
         "-d -t 172.25.0.100:80 -r 172.25.0.12:80",
         "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -m -w 10",
@@ -167,6 +171,24 @@ def test_what_is_persisted_is_what_ipvsadm_restores(web: Node) -> None:
     assert "9          2" in web("ipvsadm", "-Ln", "--thresholds")
     assert "900 120 33" in web("ipvsadm", "-L", "--timeout")
     assert 'AUTO="true"' in web("cat", "/etc/default/ipvsadm")
+
+
+def test_sync_daemons_are_read(server: Node) -> None:
+    server("ipvsadm", "--start-daemon", "master", "--mcast-interface", "eth0", "--syncid", "51")
+    try:
+        assert server.module("ipvs_info", {"counters": False})["sync_daemons"] == [
+            {
+                "state": "master",
+                "interface": "eth0",
+                "syncid": 51,
+                "sync_maxlen": 1472,
+                "mcast_group": "224.0.0.81",
+                "mcast_port": 8848,
+                "mcast_ttl": 1,
+            }
+        ]
+    finally:
+        server("ipvsadm", "--stop-daemon", "master")
 
 
 def test_drained_waits_for_connections(client: Node, server: Node, tmp_path: Path) -> None:

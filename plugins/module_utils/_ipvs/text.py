@@ -153,11 +153,26 @@ def command_line(command: Command) -> str:
 
 
 def diff(plan: Iterable[Command]) -> tuple[str, str]:
-    """Draw what a plan changes, before and after, as lines of a saved table."""
-    sides = [_sides(command) for command in plan]
-    before = (f"{line}\n" for side in sides for line in side[0])
-    after = (f"{line}\n" for side in sides for line in side[1])
-    return "".join(before), "".join(after)
+    """Draw what a plan changes, before and after, as lines of a saved table.
+
+    A real server that is deleted to be added in another way is marked as replaced.
+    """
+    before, after = [], []
+    deleted = set()
+    for command in plan:
+        old, new = _sides(command)
+        if isinstance(command, RealCommand):
+            if (command.service, command.key) in deleted:
+                new = [f"{line}  # replaced" for line in new]
+            if command.after is None:
+                deleted.add((command.service, command.key))
+        before += old
+        after += new
+    return _text(before), _text(after)
+
+
+def _text(rows: Iterable[str]) -> str:
+    return "".join(f"{row}\n" for row in rows)
 
 
 def _sides(command: Command) -> tuple[list[str], list[str]]:

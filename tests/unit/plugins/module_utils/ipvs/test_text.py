@@ -267,6 +267,15 @@ def test_the_diff_of_a_plan_is_that_of_its_commands_in_order() -> None:
     assert text.diff([]) == ("", "")
 
 
+def test_the_diff_says_what_is_replaced() -> None:
+    nat = RealServer("nat", 1, 0, 0, "ipip", 0, ())
+    commands = [RealCommand(HTTP, ONE, DR, None), RealCommand(HTTP, ONE, None, nat)]
+    assert text.diff(commands) == (
+        "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -g -w 1\n",
+        "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -m -w 1  # replaced\n",
+    )
+
+
 # --- parsing ---------------------------------------------------------------------------------
 def test_what_a_saved_table_leaves_out_is_the_default() -> None:
     saved = "# a remark\n\n-A -t 172.25.0.100:80\n-a -t 172.25.0.100:80 -r 172.25.0.12:80 # more\n"
