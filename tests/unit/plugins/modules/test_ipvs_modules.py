@@ -45,7 +45,8 @@ FACTS = ("type", "elements", "required", "default", "choices")
 
 HTTP = ServiceKey("inet", "tcp", "192.0.2.1", 80)
 RR = Service("rr", (), 0, "255.255.255.255", "", ops=False)
-ONE, TWO = RealKey("192.0.2.11", 80), RealKey("192.0.2.12", 80)
+ONE = RealKey("192.0.2.11", 80)
+TWO = RealKey("192.0.2.12", 80)
 DR = RealServer("dr", 1, 0, 0, "ipip", 0, ())
 WEB: dict[str, Any] = {"service_address": "192.0.2.1", "service_port": 80}
 
