@@ -9,6 +9,7 @@ Layouts are those of linux/netlink.h and linux/genetlink.h, in the byte order of
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -107,7 +108,8 @@ class GenericNetlink:
         try:
             self._socket.bind((0, 0))
             for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK):
-                self._socket.setsockopt(_SOL_NETLINK, option, 1)
+                with contextlib.suppress(OSError):  # of kernels before 4.12: no words then
+                    self._socket.setsockopt(_SOL_NETLINK, option, 1)
             self._family = self._resolve(family)
         except OSError:
             self._socket.close()

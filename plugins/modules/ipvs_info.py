@@ -31,6 +31,8 @@ attributes:
     description: Will return details on what has changed when in diff mode. Nothing ever changes.
     support: none
 notes:
+  - Other tools can set what M(lvs.cluster.ipvs_table) refuses, such as a mask with gaps, or both
+    flags of a tunnel; it is shown as it is.
   - Needs the capability C(CAP_NET_ADMIN), so root.
 seealso:
   - module: lvs.cluster.ipvs_table
@@ -129,7 +131,6 @@ sync_daemons:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._command import runner_from
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import report, run
 
 ARGUMENT_SPEC = {"counters": {"type": "bool", "default": True}}
@@ -139,7 +140,7 @@ def main() -> None:
     """Read, and report."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     with report.failing(module):
-        seen = run.look_around(runner_from(module.run_command), counters=module.params["counters"])
+        seen = run.look_around(counters=module.params["counters"])
         module.exit_json(changed=False, **report.seen(seen))
 
 

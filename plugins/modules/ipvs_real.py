@@ -234,6 +234,8 @@ def main() -> None:
         results = {}
         if given["state"] == "drained":
             drain = options.drain(given)
+            if drain.remove:
+                report.foresee(module, wishes.absent())
             outcomes = [report.ensure(module, wishes.quiet())]
             if not module.check_mode:
                 results = report.drain(module, wishes, outcomes[0].before, drain)

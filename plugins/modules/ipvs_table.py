@@ -263,6 +263,7 @@ def main() -> None:
         wanted = table.declared(given["services"])
         ignore = table.ignored(given["ignore"])
         timeouts = options.timeouts(given["timeouts"], "timeouts")
+        save = given["persist"] and report.can_save(module)
         outcome = report.ensure(
             module,
             Wish(
@@ -271,7 +272,7 @@ def main() -> None:
                 timeouts=timeouts,
             ),
         )
-        files = report.saved(module, outcome, timeouts) if given["persist"] else ()
+        files = report.saved(module, outcome, timeouts) if save else ()
         report.leave(module, [outcome], files, **report.counts(outcome.plan))
 
 

@@ -148,7 +148,13 @@ def test_pruning_spares_what_is_ignored_and_what_is_not_managed(web: Node) -> No
 def test_what_is_persisted_is_what_ipvsadm_restores(web: Node) -> None:
     options = {
         "services": [
-            {**WEB, "persistence_timeout": 60, "real_servers": [{"server_address": "172.25.0.12"}]},
+            {
+                **WEB,
+                "persistence_timeout": 60,
+                # the kernel lists the newest first
+                "real_servers": [{"server_address": f"172.25.0.{n}"} for n in (13, 12, 14)],
+            },
+            {**WEB, "service_port": 8080},
             {
                 "fwmark": 4294967295,
                 "family": "inet6",

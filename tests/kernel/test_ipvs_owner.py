@@ -44,8 +44,8 @@ def test_refused_and_allowed(director: Node, conf: str) -> None:
     for name, refused in (("ipvs_service", options), ("ipvs_real", real), ("ipvs_table", table)):
         run = director.module(name, refused)
         assert run["msg"] == (
-            f"{belongs}: change it there, or set owner_check to warn or ignore if you know better; "
-            "nothing was changed"
+            f"{belongs}: change it there, let prune ignore it, or set owner_check to warn or "
+            "ignore if you know better; nothing was changed"
         )
         assert director("ipvsadm", "--save", "--numeric") == RULE
 

@@ -73,9 +73,17 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return lambda value: _choice(value, choices)
 
 
+_BOOLEANS = {  # a template's result, or an extra variable
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
+    if isinstance(value, str) and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()]
     raise _BadValue(f"must be true or false, not {value!r}")
 
 
@@ -118,7 +126,7 @@ def _mask(value: str) -> str:
 
 
 def _flag_list(value: object, names: Collection[str]) -> tuple[str, ...]:
-    given = [value] if isinstance(value, str) else value
+    given = [word.strip() for word in value.split(",")] if isinstance(value, str) else value
     if not isinstance(given, (list, tuple)):
         raise _BadValue(f"must be a list of {', '.join(names)}, not {value!r}")
     return tuple(_choice(flag, names) for flag in given)

@@ -10,14 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
-    Plan,
-    RealCommand,
-    ServiceCommand,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Plan, touched
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import service_name
 from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_owned import (
+    CONFIG,
     declared,
     owner_of,
 )
@@ -25,15 +21,23 @@ from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_owned impo
 STRICT, WARN, IGNORE = "strict", "warn", "ignore"
 
 
+def config_path(option: str | None) -> Path:
+    """Return the file that the option keepalived_conf names; LvsError for a directory."""
+    path = Path(option) if option else CONFIG
+    if path.is_dir():
+        raise LvsError(f"keepalived_conf: {path} is a directory; name the file in it")
+    return path
+
+
 def guard(check: str, path: Path) -> Callable[[Plan], Sequence[str]]:
     """Return what asks for the owners of a plan's services: LvsError if strict, else warnings."""
 
     def ask(plan: Plan) -> Sequence[str]:
-        touched = _touched(plan)
-        if check == IGNORE or not touched:
+        keys = touched(plan)
+        if check == IGNORE or not keys:
             return ()
         owned = declared(path)
-        found = [(key, owner_of(key, owned)) for key in touched]
+        found = [(key, owner_of(key, owned)) for key in keys]
         sentences = [
             f"{service_name(key)} belongs to keepalived, which declares it in {owner.path}, line "
             f"{owner.line}"
@@ -42,18 +46,9 @@ def guard(check: str, path: Path) -> Callable[[Plan], Sequence[str]]:
         ]
         if sentences and check == STRICT:
             raise LvsError(
-                f"{sentences[0]}: change it there, or set owner_check to warn or ignore if you "
-                "know better; nothing was changed"
+                f"{sentences[0]}: change it there, let prune ignore it, or set owner_check to "
+                "warn or ignore if you know better; nothing was changed"
             )
         return [f"{sentence}, and will undo this at its next change" for sentence in sentences]
 
     return ask
-
-
-def _touched(plan: Plan) -> list[ServiceKey]:
-    keys = (
-        command.key if isinstance(command, ServiceCommand) else command.service
-        for command in plan
-        if isinstance(command, (ServiceCommand, RealCommand))
-    )
-    return list(dict.fromkeys(keys))

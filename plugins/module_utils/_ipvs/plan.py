@@ -10,7 +10,7 @@ what it leaves open (None) is filled from there, since the kernel replaces whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Union
 
@@ -165,3 +165,13 @@ def without_real(current: Table, key: ServiceKey, real_key: RealKey) -> Table:
         return current
     reals = {other: real for other, real in there.real_servers.items() if other != real_key}
     return {**current, key: Entries(there.service, reals)}
+
+
+def touched(commands: Iterable[Command]) -> tuple[ServiceKey, ...]:
+    """Return the services that *commands* change, themselves or by a real server, each once."""
+    keys = (
+        command.key if isinstance(command, ServiceCommand) else command.service
+        for command in commands
+        if not isinstance(command, SetTimeouts)
+    )
+    return tuple(dict.fromkeys(keys))

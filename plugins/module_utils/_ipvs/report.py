@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _steps
@@ -114,12 +113,19 @@ def failing(module: Module) -> Iterator[None]:
 
 
 def ensure(module: Module, wish: run.Wish) -> run.Outcome:
-    """Meet *wish*, after asking for owners as the options say; give out the warnings."""
-    guard = owner.guard(module.params["owner_check"], Path(module.params["keepalived_conf"]))
-    outcome = run.ensure(wish, runner_from(module.run_command), guard, check_mode=module.check_mode)
-    for warning in outcome.warnings:
-        module.warn(warning)
-    return outcome
+    """Meet *wish*, after asking for owners as the options say."""
+    return _ensure(module, wish, check_mode=module.check_mode)
+
+
+def foresee(module: Module, wish: run.Wish) -> None:
+    """Fail now if *wish* would be refused later."""
+    _ensure(module, wish, check_mode=True)
+
+
+def _ensure(module: Module, wish: run.Wish, *, check_mode: bool) -> run.Outcome:
+    path = owner.config_path(module.params["keepalived_conf"])
+    guard = owner.guard(module.params["owner_check"], path)
+    return run.ensure(wish, runner_from(module.run_command), guard, check_mode=check_mode)
 
 
 def drain(
@@ -129,7 +135,7 @@ def drain(
     warning = real.keeps_clients(wishes.service, before)
     if warning:
         module.warn(warning)
-    look = run.watch(runner_from(module.run_command), wishes.service, wishes.key)
+    look = run.watch(wishes.service, wishes.key)
     waited = real.wait(look, said, real.Time())
     left = waited.samples[-1].connections
     return {
@@ -157,6 +163,8 @@ def leave(
     **results: object,
 ) -> None:
     """Leave with what was done, or would be, to the kernel and to *files*, and with *results*."""
+    for warning in dict.fromkeys(line for outcome in outcomes for line in outcome.warnings):
+        module.warn(warning)
     plan = [command for outcome in outcomes for command in outcome.plan]
     if module._diff:  # noqa: SLF001 - Ansible's own modules ask so; of a large table it is large
         before, after = text.diff(plan)
@@ -170,13 +178,29 @@ def leave(
 def saved(module: Module, outcome: run.Outcome, timeouts: Timeouts) -> _steps.Plan:
     """Make the table after *outcome* last, but for keepalived's services; return what it took."""
     runner = runner_from(module.run_command)
-    owned = declared(Path(module.params["keepalived_conf"]))
+    owned = declared(owner.config_path(module.params["keepalived_conf"]))
     ours = {key: there for key, there in outcome.after.items() if not owner_of(key, owned)}
     timeouts_line = f"{text.timeouts_line(timeouts)}\n" if timeouts != Timeouts() else ""
-    plan = persist.make_plan(timeouts_line + text.render(ours), runner)
+    plan = persist.make_plan(timeouts_line + text.render(text.in_order(ours)), runner)
     if not module.check_mode:
-        _steps.apply(plan, runner)
+        try:
+            _steps.apply(plan, runner)
+        except LvsError as exc:
+            lines = [text.command_line(command) for command in outcome.plan]
+            raise run.PartlyApplied(str(exc), lines, [_steps.unfinished(plan)]) from exc
     return plan
+
+
+def can_save(module: Module) -> bool:
+    """Say whether the table can be made to last; LvsError if not, in check mode a warning."""
+    try:
+        persist.require()
+    except LvsError as exc:
+        if not module.check_mode:
+            raise
+        module.warn(f"{exc}; predicted without")
+        return False
+    return True
 
 
 def counts(plan: Sequence[Command]) -> dict[str, int]:

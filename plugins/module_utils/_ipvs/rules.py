@@ -17,12 +17,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsErro
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     DR,
     GUE,
+    IPIP,
     NAT,
     TUN,
     RealKey,
     RealServer,
     Service,
     ServiceKey,
+    Table,
     family_of,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.options import at
@@ -30,6 +32,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     Plan,
     RealCommand,
     ServiceCommand,
+    full_real,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import real_name, service_name
 
@@ -45,6 +48,20 @@ def check_plan(plan: Plan, paths: Paths) -> None:
         elif isinstance(command, RealCommand) and command.after:
             path = paths.get((command.service, command.key), "")
             check_real(command.service, command.key, command.after, path)
+
+
+def check_tunnels(current: Table, desired: Table, paths: Paths) -> None:
+    """Raise LvsError for the first real server that is told of a tunnel and has none."""
+    for key, entries in desired.items():
+        there = current[key].real_servers if key in current else {}
+        for real_key, said in entries.real_servers.items():
+            told = said.tunnel_type not in (None, IPIP) or said.tunnel_port or said.tunnel_flags
+            if told and full_real(there.get(real_key), said).forward_method != TUN:
+                name = "tunnel_type" if said.tunnel_type else "tunnel_port"
+                raise LvsError(
+                    f"{at(paths.get((key, real_key), ''), name)}: means nothing to "
+                    f"{real_name(real_key)} without forward_method tun"
+                )
 
 
 def check_service(key: ServiceKey, service: Service, path: str) -> None:

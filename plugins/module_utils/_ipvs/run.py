@@ -29,6 +29,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     SetTimeouts,
     plan,
     plan_timeouts,
+    touched,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
     GenericNetlink,
@@ -37,6 +38,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
 )
 
 MODULE = "ip_vs"
+_EMPTY = f"the kernel module {MODULE} is not loaded: predicted for an empty IPVS table"
+_TIMEOUTS = Timeouts(900, 120, 300)  # of a kernel that was told nothing yet
 
 
 @dataclass(frozen=True)
@@ -77,15 +80,19 @@ def ensure(
     wish: Wish, runner: Runner, guard: Callable[[Plan], Sequence[str]], *, check_mode: bool
 ) -> Outcome:
     """Bring the kernel's table to what is wished; *guard* may refuse a plan, or warn of it."""
-    ipvs = connect(runner, load=not check_mode)
+    ipvs = connect()
     if ipvs is None:
-        outcome = _planned(wish, {}, Timeouts())
-        warning = f"the kernel module {MODULE} is not loaded: predicted for an empty IPVS table"
-        return _with_warnings(outcome, (*guard(outcome.plan), warning))
+        outcome = _planned(wish, {}, _TIMEOUTS)
+        warnings = guard(outcome.plan)
+        if check_mode:
+            warnings = (*warnings, _EMPTY)
+        if check_mode or not outcome.plan:
+            return _with_warnings(outcome, warnings)
+        ipvs = load(runner)
     try:
         timeouts = kernel.read_timeouts(ipvs) if wish.timeouts != Timeouts() else Timeouts()
         outcome = _planned(wish, kernel.read_table(ipvs), timeouts)
-        outcome = _with_warnings(outcome, guard(outcome.plan))
+        outcome = _with_warnings(outcome, (*outcome.warnings, *guard(outcome.plan)))
         if not check_mode and outcome.plan:
             apply(ipvs, outcome.plan)
             _verify(ipvs, outcome)
@@ -97,11 +104,17 @@ def ensure(
 
 
 def _planned(wish: Wish, current: Table, timeouts: Timeouts) -> Outcome:
+    warnings = tuple(
+        f"{text.service_name(key)} is not there: predicted as if it were"
+        for key in wish.assumed
+        if current and key not in current
+    )
     current = {**wish.assumed, **current}
     desired = wish.draw(current)
+    rules.check_tunnels(current, desired, wish.paths)
     commands = (*plan(current, desired), *plan_timeouts(timeouts, wish.timeouts))
     rules.check_plan(commands, wish.paths)
-    return Outcome(commands, current, applied(current, commands), wish.timeouts)
+    return Outcome(commands, current, applied(current, commands), wish.timeouts, warnings)
 
 
 def _with_warnings(outcome: Outcome, warnings: Sequence[str]) -> Outcome:
@@ -109,13 +122,20 @@ def _with_warnings(outcome: Outcome, warnings: Sequence[str]) -> Outcome:
 
 
 def _verify(ipvs: GenericNetlink, outcome: Outcome) -> None:
-    left = plan(kernel.read_table(ipvs), outcome.after)
+    there, keys = kernel.read_table(ipvs), touched(outcome.plan)  # others may be changed by others
+    left = plan(
+        {key: there[key] for key in keys if key in there},
+        {key: outcome.after[key] for key in keys if key in outcome.after},
+    )
     if outcome.timeouts != Timeouts():
         left = (*left, *plan_timeouts(kernel.read_timeouts(ipvs), outcome.timeouts))
     if left:
-        raise LvsError(
+        raise PartlyApplied(
             f"the kernel took every command, but the table is not as planned: '{_line(left[0])}' "
-            "is still to be done; something else writes to it, keepalived for example"
+            "is still to be done; something else writes to it, keepalived for example, or this "
+            "kernel does not know what it was told",
+            [text.command_line(command) for command in outcome.plan],
+            [text.command_line(command) for command in left],
         )
 
 
@@ -154,9 +174,9 @@ class Seen:
     observed: kernel.Observed | None = None
 
 
-def look_around(runner: Runner, *, counters: bool) -> Seen:
+def look_around(*, counters: bool) -> Seen:
     """Read all that the kernel tells, without loading anything."""
-    ipvs = connect(runner, load=False)
+    ipvs = connect()
     if ipvs is None:
         return Seen({})
     try:
@@ -175,11 +195,11 @@ def look_around(runner: Runner, *, counters: bool) -> Seen:
         ipvs.close()
 
 
-def watch(runner: Runner, key: ServiceKey, real_key: RealKey) -> Callable[[], kernel.Connections]:
+def watch(key: ServiceKey, real_key: RealKey) -> Callable[[], kernel.Connections]:
     """Return what looks at the connections of a real server; one that is gone has none."""
 
     def look() -> kernel.Connections:
-        ipvs = connect(runner, load=False)
+        ipvs = connect()
         if ipvs is None:
             return kernel.Connections(0, 0, 0)
         try:
@@ -193,15 +213,18 @@ def watch(runner: Runner, key: ServiceKey, real_key: RealKey) -> Callable[[], ke
 
 
 # --- the kernel ------------------------------------------------------------------------------
-def connect(runner: Runner, *, load: bool) -> GenericNetlink | None:
-    """Open a conversation with the kernel's IPVS; None where it isn't loaded and not to be."""
+def connect() -> GenericNetlink | None:
+    """Open a conversation with the kernel's IPVS; None where it isn't loaded."""
     try:
         return GenericNetlink(kernel.FAMILY)
     except NoSuchFamily:
-        if not load:
-            return None
+        return None
     except OSError as exc:
         raise os_error("cannot speak to the kernel by netlink", exc) from exc
+
+
+def load(runner: Runner) -> GenericNetlink:
+    """Load the kernel's IPVS, and open a conversation with it."""
     result = runner([find_program("modprobe", "kmod"), MODULE])
     try:
         return GenericNetlink(kernel.FAMILY)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
@@ -80,6 +80,20 @@ def sched_flag_names(scheduler: str) -> tuple[str, ...]:
 def render(table: Table) -> str:
     """Render a table whose every field is known, in its order."""
     return "".join(f"{line}\n" for line in lines(table))
+
+
+def in_order(table: Table) -> Table:
+    """Sort a table: the kernel lists services by hash, and real servers the newest first."""
+    return {
+        key: Entries(table[key].service, _sorted(table[key].real_servers))
+        for key in sorted(
+            table, key=lambda key: (key.family, key.protocol, key.address, key.port, key.fwmark)
+        )
+    }
+
+
+def _sorted(reals: Mapping[RealKey, RealServer]) -> dict[RealKey, RealServer]:
+    return dict(sorted(reals.items(), key=lambda item: (item[0].address, item[0].port)))
 
 
 def lines(table: Table) -> Iterator[str]:

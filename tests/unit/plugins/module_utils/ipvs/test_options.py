@@ -291,7 +291,7 @@ LENGTH = ".persistence_granularity: must be a whole number from 1 to 128, not "
             {"persistence_timeout": 2678401},
             ".persistence_timeout: must be a whole number from 0 to 2678400, not 2678401",
         ),
-        ({"ops": "yes"}, ".ops: must be true or false, not 'yes'"),
+        ({"ops": "aye"}, ".ops: must be true or false, not 'aye'"),
         ({"ops": 1}, ".ops: must be true or false, not 1"),
         ({"sched_flags": "fallback"}, f"{FLAG}'fallback'"),
         ({"sched_flags": [1]}, f"{FLAG}1"),
@@ -459,3 +459,13 @@ def test_text_that_is_no_unicode_is_refused_all_the_same() -> None:
         options.real_key({"server_address": "\udcff"}, HTTP)
     with pytest.raises(LvsError, match=r"^persistence_granularity: must be a mask such as"):
         options.service({"persistence_granularity": "255.\udcff"}, HTTP)
+
+
+def test_what_a_template_makes_of_values_is_taken() -> None:
+    key = options.service_key({"service_address": "192.0.2.1", "service_port": "80"})
+    said = options.service(
+        {"scheduler": "sh", "sched_flags": "sh-port, sh-fallback", "ops": "Yes"}, key
+    )
+    assert said.sched_flags == ("flag-1", "flag-2")
+    assert said.ops is True
+    assert options.service({"ops": "0"}, key).ops is False

@@ -89,8 +89,8 @@ def test_strictly_keepalived_keeps_what_is_its(command: ServiceCommand | RealCom
         owner.guard("strict", CONF)((ServiceCommand(MINE, None, RR), command))
     assert str(caught.value) == (
         "192.0.2.2:80/tcp belongs to keepalived, which declares it in "
-        "/etc/keepalived/keepalived.conf, line 12: change it there, or set owner_check to warn or "
-        "ignore if you know better; nothing was changed"
+        "/etc/keepalived/keepalived.conf, line 12: change it there, let prune ignore it, or set "
+        "owner_check to warn or ignore if you know better; nothing was changed"
     )
 
 
@@ -111,3 +111,12 @@ def test_a_warning_for_each_service() -> None:
             "/etc/keepalived/more.conf, line 3, and will undo this at its next change"
         ),
     ]
+
+
+def test_the_option_names_a_file(tmp_path: Path) -> None:
+    assert owner.config_path(None) == Path("/etc/keepalived/keepalived.conf")
+    assert owner.config_path("") == Path("/etc/keepalived/keepalived.conf")
+    assert owner.config_path("/run/k.conf") == Path("/run/k.conf")
+    with pytest.raises(LvsError) as caught:
+        owner.config_path(str(tmp_path))
+    assert str(caught.value) == (f"keepalived_conf: {tmp_path} is a directory; name the file in it")

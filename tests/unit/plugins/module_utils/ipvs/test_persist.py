@@ -35,7 +35,7 @@ class Systemctl:
         self.commands.append(list(argv))
         if "enable" in argv:
             self.enabled = True
-        return Result(0 if self.enabled else 1, "", "")
+        return Result(1 if "is-enabled" in argv and not self.enabled else 0, "", "")
 
 
 @pytest.fixture
@@ -52,6 +52,7 @@ def paths(tmp_path: Path) -> persist.Paths:
         debian_rules=tmp_path / "ipvsadm.rules",
         redhat_unit=tmp_path / "ipvsadm.service",
         redhat_rules=tmp_path / "sysconfig",
+        redhat_drop_in=tmp_path / "drop-in.conf",
     )
 
 
@@ -62,6 +63,7 @@ def test_the_places_are_those_of_the_distributions() -> None:
         Path("/etc/ipvsadm.rules"),
         Path("/usr/lib/systemd/system/ipvsadm.service"),
         Path("/etc/sysconfig/ipvsadm"),
+        Path("/etc/systemd/system/ipvsadm.service.d/lvs-cluster.conf"),
     )
     assert persist.Paths() == persist.SYSTEM
 
@@ -89,7 +91,8 @@ def test_without_ipvsadm_nothing_would_restore_it(
         (None, 'AUTO="true"\n'),
         ("", 'AUTO="true"\n'),
         ('AUTO="false"\nDAEMON="none"\n', 'AUTO="true"\nDAEMON="none"\n'),
-        ("# AUTO=false\n  AUTO=false # why not\n", '# AUTO=false\nAUTO="true"\n'),
+        ("# AUTO=false\n  AUTO=false # no\n", '# AUTO=false\n  AUTO="true" # no\n'),
+        ('AUTO="fal se" # no\n', 'AUTO="true" # no\n'),
         ('DAEMON="none"\n', 'DAEMON="none"\nAUTO="true"\n'),
         ('DAEMON="none"', 'DAEMON="none"\nAUTO="true"\n'),
         ("AUTOMATIC=1\n", 'AUTOMATIC=1\nAUTO="true"\n'),
@@ -123,17 +126,28 @@ def test_on_debian_a_switch_that_is_on_stays(paths: persist.Paths, systemctl: Sy
 
 
 # --- the RedHat family -----------------------------------------------------------------------
+DROP_IN = """\
+# Written by lvs.cluster.ipvs_table: what is restored at boot is what was declared.
+[Service]
+ExecStop=
+ExecStop=/sbin/ipvsadm -C
+"""
+
+
 def test_on_redhat_a_file_and_a_unit(paths: persist.Paths, systemctl: Systemctl) -> None:
     paths.redhat_unit.touch()
     plan = persist.make_plan(SAVED, systemctl, paths)
     assert plan == (
         _steps.FileStep(paths.redhat_rules, None, FILE),
+        _steps.FileStep(paths.redhat_drop_in, None, DROP_IN),
+        _steps.CommandStep(("/bin/systemctl", "daemon-reload")),
         _steps.CommandStep(("/bin/systemctl", "enable", "ipvsadm"), after="ipvsadm enabled"),
     )
     _steps.apply(plan, systemctl)
     assert persist.make_plan(SAVED, systemctl, paths) == ()
     assert systemctl.commands == [
         ["/bin/systemctl", "is-enabled", "--quiet", "ipvsadm"],
+        ["/bin/systemctl", "daemon-reload"],
         ["/bin/systemctl", "enable", "ipvsadm"],
         ["/bin/systemctl", "is-enabled", "--quiet", "ipvsadm"],
     ]

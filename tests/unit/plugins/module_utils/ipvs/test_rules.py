@@ -12,12 +12,14 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import rules
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    Entries,
     RealKey,
     RealServer,
     Service,
     ServiceKey,
     Table,
     Timeouts,
+    new_service,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     RealCommand,
@@ -327,3 +329,26 @@ def test_what_is_accepted_the_kernel_takes(data: st.DataObject) -> None:
     except LvsError:
         return
     assert ModelKernel(before).take_all(commands) == [0] * len(commands)
+
+
+def test_a_tunnel_is_refused_where_there_is_none() -> None:
+    key = ServiceKey("inet", "tcp", "192.0.2.1", 80)
+    one = RealKey("192.0.2.12", 80)
+    service = new_service("inet")
+    paths: dict[object, str] = {(key, one): "services[0].real_servers[0]"}
+
+    def check(said: RealServer, there: RealServer | None = None) -> None:
+        current = {key: Entries(service, {one: there})} if there else {}
+        rules.check_tunnels(current, {key: Entries(service, {one: said})}, paths)
+
+    with pytest.raises(LvsError) as caught:
+        check(RealServer(tunnel_type="gue", tunnel_port=6080))
+    assert str(caught.value) == (
+        "services[0].real_servers[0].tunnel_type: means nothing to 192.0.2.12:80 without "
+        "forward_method tun"
+    )
+    with pytest.raises(LvsError, match=r"real_servers\[0\]\.tunnel_port: means nothing"):
+        check(RealServer("nat", tunnel_port=6080))
+    check(RealServer("tun", tunnel_type="gue", tunnel_port=6080))
+    check(RealServer(tunnel_port=6080), RealServer("tun", 1, 0, 0, "gue", 6081, ()))
+    check(RealServer("dr", 1, 0, 0, "ipip", 0, ()))

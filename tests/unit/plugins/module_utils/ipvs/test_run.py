@@ -148,6 +148,31 @@ def test_timeouts_that_are_not_managed_are_not_asked_for(host: Host) -> None:
     assert host.ensure(wish({})).plan == ()
 
 
+def test_what_others_change_meanwhile_is_their_business(host: Host) -> None:
+    host.ensure(wish(TABLE))
+    there(host).meddle[len(there(host).taken)] = RealCommand(HTTP, ONE, DR, None)
+    mark = ServiceKey("inet", fwmark=9)
+    host.ensure(wish({**TABLE, mark: Entries(RR, {})}))
+    assert ONE not in there(host).model.table()[HTTP].real_servers
+
+
+def test_nothing_is_loaded_for_nothing_to_do(host: Host) -> None:
+    host.ipvs = None
+    assert host.ensure(wish({})).plan == ()
+    assert host.commands == []
+
+
+def test_an_assumed_service_is_told_of(host: Host) -> None:
+    host.ensure(wish(TABLE))
+    mark = ServiceKey("inet", fwmark=9)
+    assumed = replace(
+        wish({**TABLE, mark: Entries(RR, {ONE: DR})}), assumed={mark: Entries(RR, {})}
+    )
+    outcome = host.ensure(assumed, check_mode=True)
+    assert outcome.plan == (RealCommand(mark, ONE, None, DR),)
+    assert outcome.warnings == ("fwmark 9 is not there: predicted as if it were",)
+
+
 # --- guards ----------------------------------------------------------------------------------
 def test_a_guard_sees_the_plan_and_may_warn(host: Host) -> None:
     seen: list[Plan] = []
@@ -193,7 +218,7 @@ def test_check_mode_without_the_module_predicts_for_an_empty_table(host: Host) -
         ServiceCommand(HTTP, None, RR),
         RealCommand(HTTP, ONE, None, DR),
         RealCommand(HTTP, TWO, None, DR),
-        SetTimeouts(Timeouts(), Timeouts(tcp=600)),
+        SetTimeouts(Timeouts(900, 120, 300), Timeouts(tcp=600)),
     )
     assert (outcome.before, outcome.after) == ({}, TABLE)
     assert outcome.warnings == (
@@ -323,7 +348,7 @@ def test_a_table_that_is_not_as_planned_is_an_error(host: Host) -> None:
     assert str(caught.value) == (
         "the kernel took every command, but the table is not as planned: "
         "'ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11:80 -g -w 1' is still to be done; something "
-        "else writes to it, keepalived for example"
+        "else writes to it, keepalived for example, or this kernel does not know what it was told"
     )
     assert there(host).closed == 1
 
@@ -402,11 +427,11 @@ def test_the_kernels_own_words_are_passed_on() -> None:
 # --- looking ---------------------------------------------------------------------------------
 def test_looking_around(host: Host) -> None:
     there(host).model.take_all([ADD, ADD_REAL])
-    seen = run.look_around(host.runner, counters=False)
+    seen = run.look_around(counters=False)
     assert seen == run.Seen(
         {HTTP: Entries(RR, {ONE: DR})}, "1.2.3", 4096, Timeouts(900, 120, 300), ()
     )
-    seen = run.look_around(host.runner, counters=True)
+    seen = run.look_around(counters=True)
     assert seen.observed is not None
     assert seen.observed.services.keys() == {HTTP}
     assert seen.observed.real_servers.keys() == {(HTTP, ONE)}
@@ -415,21 +440,21 @@ def test_looking_around(host: Host) -> None:
 
 def test_looking_around_loads_nothing(host: Host) -> None:
     host.ipvs = None
-    assert run.look_around(host.runner, counters=True) == run.Seen({})
+    assert run.look_around(counters=True) == run.Seen({})
     assert host.commands == []
 
 
 def test_looking_around_needs_root(host: Host) -> None:
     there(host).fails[kernel.GET_INFO] = errno.EPERM
     with pytest.raises(LvsError, match=r"^IPVS: Operation not permitted; this needs root"):
-        run.look_around(host.runner, counters=True)
+        run.look_around(counters=True)
     assert there(host).closed == 1
 
 
 def test_watching_a_real_server(host: Host) -> None:
     there(host).model.take_all([ADD, ADD_REAL])
     there(host).connections[ONE] = kernel.Connections(3, 4, 5)
-    look = run.watch(host.runner, HTTP, ONE)
+    look = run.watch(HTTP, ONE)
     assert look() == kernel.Connections(3, 4, 5)
     there(host).connections[ONE] = kernel.Connections(0, 4, 5)
     assert look() == kernel.Connections(0, 4, 5)

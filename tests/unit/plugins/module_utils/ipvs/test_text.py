@@ -276,6 +276,15 @@ def test_the_diff_says_what_is_replaced() -> None:
     )
 
 
+def test_a_table_has_one_order() -> None:
+    other = ServiceKey("inet", "tcp", "172.25.0.100", 81)
+    two = RealKey("172.25.0.13", 80)
+    table = {other: Entries(RR, {}), HTTP: Entries(RR, {two: DR, ONE: DR})}
+    turned = {HTTP: Entries(RR, {ONE: DR, two: DR}), other: Entries(RR, {})}
+    assert text.render(text.in_order(table)) == text.render(turned)
+    assert text.in_order(table) == table
+
+
 # --- parsing ---------------------------------------------------------------------------------
 def test_what_a_saved_table_leaves_out_is_the_default() -> None:
     saved = "# a remark\n\n-A -t 172.25.0.100:80\n-a -t 172.25.0.100:80 -r 172.25.0.12:80 # more\n"
