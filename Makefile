@@ -73,6 +73,7 @@ bench: host-packages venv ## measure what a play costs; prints a table and write
 clean: ## end the lab and remove everything that make has made
 	-$(LAB) clean
 	rm -rf build $(VENV) .ansible .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- checks ----------------------------------------------------------------------------------
 .PHONY: lint lint-style lint-types lint-yaml lint-shell lint-docs lint-ansible
