@@ -102,6 +102,7 @@ def measure_ipvs() -> list[Figure]:
         figure("ipvs_table, 11,000 new entries, own time", found["fill"], "s"),
         figure("... / ipvsadm -R of the same", found["fill"] / found["restore"], "ratio", 1.2),
         figure("... whole process on the host", found["fill_process"], "s"),
+        figure("... whole play, controller and all", found["fill_task"], "s"),
         figure(
             "one ipvsadm process a rule / ipvs_table's own time",
             found["process_per_rule"] / found["fill"],
@@ -112,6 +113,7 @@ def measure_ipvs() -> list[Figure]:
         figure("ipvs_table, 11,000 entries, nothing to change, own time", found["nochange"], "s"),
         figure("... / ipvsadm -Sn reading them", found["nochange"] / found["listing"], "ratio", 3),
         figure("... whole process on the host", found["nochange_process"], "s"),
+        figure("... whole play, controller and all", found["nochange_task"], "s"),
         figure("kernel commands for one weight of 11,000", found["one_weight"], "", 1),
         figure("peak memory of the process, 11,000 entries", found["peak"] / 1024, "MB", 120),
         *(figure(f"own code, an entry of {count}", value, "us") for count, value in each),

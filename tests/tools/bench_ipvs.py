@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import time
@@ -87,6 +88,30 @@ def process(services: list[dict[str, Any]], folder: Path) -> tuple[float, int, i
     return took, int(peak), len(json.loads(result.splitlines()[-1])["commands"])
 
 
+def task(services: list[dict[str, Any]], folder: Path) -> float:
+    """Return the seconds of a play of one task, with all that Ansible adds to it."""
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "tasks": [{"lvs.cluster.ipvs_table": {"services": "{{ services }}"}}],
+    }
+    (folder / "play.yml").write_text(json.dumps([play]))
+    (folder / "services.json").write_text(json.dumps({"services": services}))
+    program = Path(sys.executable).with_name("ansible-playbook")
+    python = f"ansible_python_interpreter={sys.executable}"
+    command = (str(program), "-i", "localhost,", "-e", python, "-e", "@services.json", "play.yml")
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": os.environ["PYTHONPATH"],
+        "ANSIBLE_HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+    }
+    started = time.perf_counter()
+    subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+    return time.perf_counter() - started
+
+
 PEAK = """
 import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:])
@@ -127,6 +152,9 @@ def main() -> None:
             restores.append(seconds(lambda: ipvsadm("-R", text=text)))  # noqa: B023 - run at once
             ipvsadm("-C")
             fill_processes.append(process(services, folder)[0])
+        ipvsadm("-C")
+        found["fill_task"] = task(services, folder)
+        found["nochange_task"] = task(services, folder)
         found["nochange_process"], found["peak"], changed = process(services, folder)
         assert changed == 0
         services[500]["real_servers"][3]["weight"] = 7
