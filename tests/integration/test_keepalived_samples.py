@@ -23,7 +23,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the samples."""
     folder = tmp_path_factory.mktemp("package")
     folder.chmod(0o755)
-    fetch = "apt-get -o APT::Sandbox::User=root -qq download keepalived"
+    # a machine that has keepalived may have no lists of packages
+    fetch = "apt-get -qq update && apt-get -o APT::Sandbox::User=root -qq download keepalived"
     for command in (["sh", "-c", fetch], ["sh", "-c", "dpkg-deb --extract keepalived_*.deb ."]):
         done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
