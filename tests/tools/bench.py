@@ -47,17 +47,23 @@ def figure(
     return Figure(name, round(value, 2), unit, aim, met)
 
 
-def seconds(*command: str, unchanged: bool = False) -> float:
-    """Run COMMAND and return how long it took; end the program if it fails."""
-    print(f"   ... {' '.join(command)}", file=sys.stderr, flush=True)
-    started = time.monotonic()
+def output(*command: str, what: str = "") -> str:
+    """Run COMMAND and return what it printed; end the program if it fails."""
+    print(f"   ... {what or ' '.join(command)}", file=sys.stderr, flush=True)
     done = subprocess.run(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    took = time.monotonic() - started
     if done.returncode:
         sys.exit(f"bench: {' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    recap = done.stdout.partition("PLAY RECAP")[2]
+    return done.stdout
+
+
+def seconds(*command: str, unchanged: bool = False) -> float:
+    """Run COMMAND and return how long it took; end the program if it fails."""
+    started = time.monotonic()
+    printed = output(*command)
+    took = time.monotonic() - started
+    recap = printed.partition("PLAY RECAP")[2]
     if unchanged and (
         "changed=" not in recap or recap.count("changed=") != recap.count("changed=0")
     ):
@@ -90,13 +96,8 @@ def measure() -> list[Figure]:
 def measure_ipvs() -> list[Figure]:
     """Measure the IPVS modules beside ipvsadm, in one kernel."""
     command = (LAB, "kernel", "--", "env", f"PYTHONPATH={COLLECTIONS}", sys.executable, str(IPVS))
-    print("   ... the IPVS modules beside ipvsadm", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"bench: {' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    found = json.loads(done.stdout.splitlines()[-1])
+    printed = output(*command, what="the IPVS modules beside ipvsadm")
+    found = json.loads(printed.splitlines()[-1])
     each = list(found["per_entry"].items())
     return [
         figure("ipvs_table, 11,000 new entries, own time", found["fill"], "s"),

@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     INET6,
     SCHED_FLAGS,
     TUNNEL_FLAGS,
+    TUNNEL_TYPES,
     Entries,
     RealKey,
     RealServer,
@@ -28,6 +29,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     ServiceKey,
     Table,
     Timeouts,
+    family_of,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     Command,
@@ -73,7 +75,6 @@ _F_SCHED = {name: 0x8 << place for place, name in enumerate(SCHED_FLAGS)}
 _FWD_MASK = 0x7
 _FWD = {"nat": 0, "local": 1, "tun": 2, "dr": 3, "bypass": 4}  # IP_VS_CONN_F_*
 _FWD_NAMES = {number: name for name, number in _FWD.items()}
-_TUNNEL_TYPES = ("ipip", "gue", "gre")
 _TUNNEL_FLAGS = {name: 1 << place for place, name in enumerate(TUNNEL_FLAGS)}
 _PROTOCOLS = {
     "tcp": socket.IPPROTO_TCP,
@@ -84,7 +85,7 @@ _PROTOCOL_NAMES = {int(number): name for name, number in _PROTOCOLS.items()}
 _AFS = {INET: socket.AF_INET, INET6: socket.AF_INET6}
 _FAMILIES = {int(number): name for name, number in _AFS.items()}
 
-_U8, _U16, _U32, _U64 = (struct.Struct(f"={size}") for size in "BHIQ")
+_U8, _U16, _U32 = (struct.Struct(f"={size}") for size in "BHI")
 _BE16 = struct.Struct(">H")
 _FLAGS_AND_MASK = struct.Struct("=II")
 _ALL_FLAGS = 0xFFFFFFFF
@@ -142,8 +143,7 @@ def _text(payload: bytes) -> str:
 
 
 def _pack_address(address: str) -> bytes:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return socket.inet_pton(family, address).ljust(_ADDRESS, b"\0")
+    return socket.inet_pton(_AFS[family_of(address)], address).ljust(_ADDRESS, b"\0")
 
 
 def _unpack_address(af: int, payload: bytes) -> str:
@@ -162,6 +162,10 @@ def encode_key(key: ServiceKey) -> tuple[bytes, ...]:
         attribute(_ADDR, _pack_address(key.address)),
         attribute(_PORT, _BE16.pack(key.port)),
     )
+
+
+def _known_by(key: ServiceKey) -> bytes:
+    return nested(_SERVICE, *encode_key(key))
 
 
 def encode_service(key: ServiceKey, service: Service) -> bytes:
@@ -214,9 +218,8 @@ def decode_service(found: Mapping[int, bytes]) -> tuple[ServiceKey, Service]:
 # --- real servers ----------------------------------------------------------------------------
 def encode_real_key(key: RealKey) -> tuple[bytes, ...]:
     """Encode what the kernel finds a real server of a service by."""
-    af = socket.AF_INET6 if ":" in key.address else socket.AF_INET
     return (
-        attribute(_D_ADDR_FAMILY, _U16.pack(af)),
+        attribute(_D_ADDR_FAMILY, _U16.pack(_AFS[family_of(key.address)])),
         attribute(_D_ADDR, _pack_address(key.address)),
         attribute(_D_PORT, _BE16.pack(key.port)),
     )
@@ -232,7 +235,7 @@ def encode_real(key: RealKey, real: RealServer) -> bytes:
         attribute(_D_WEIGHT, _U32.pack(real.weight or 0)),
         attribute(_D_U_THRESH, _U32.pack(real.u_threshold or 0)),
         attribute(_D_L_THRESH, _U32.pack(real.l_threshold or 0)),
-        attribute(_D_TUN_TYPE, _U8.pack(_TUNNEL_TYPES.index(real.tunnel_type or "ipip"))),
+        attribute(_D_TUN_TYPE, _U8.pack(TUNNEL_TYPES.index(real.tunnel_type or "ipip"))),
         attribute(_D_TUN_PORT, _BE16.pack(real.tunnel_port or 0)),
         attribute(_D_TUN_FLAGS, _U16.pack(flags)),
     )
@@ -251,7 +254,7 @@ def decode_real(found: Mapping[int, bytes], family: str) -> tuple[RealKey, RealS
         weight=_U32.unpack(found[_D_WEIGHT])[0],
         u_threshold=_U32.unpack(found[_D_U_THRESH])[0],
         l_threshold=_U32.unpack(found[_D_L_THRESH])[0],
-        tunnel_type=_TUNNEL_TYPES[_U8.unpack(found.get(_D_TUN_TYPE, b"\0"))[0]],
+        tunnel_type=TUNNEL_TYPES[_U8.unpack(found.get(_D_TUN_TYPE, b"\0"))[0]],
         tunnel_port=_BE16.unpack(found.get(_D_TUN_PORT, b"\0\0"))[0],
         tunnel_flags=tuple(name for name, bit in _TUNNEL_FLAGS.items() if flags & bit),
     )
@@ -262,10 +265,10 @@ def decode_real(found: Mapping[int, bytes], family: str) -> tuple[RealKey, RealS
 def read_table(ipvs: GenericNetlink) -> Table:
     """Read all services with their real servers, in the kernel's order."""
     return {
-        key: Entries(service, dict(decode_real(real, key.family) for real in reals))
-        for (key, service), reals in (
-            (decode_service(found), _dump_reals(ipvs, found)) for found in _dump_services(ipvs)
+        key: Entries(
+            service, dict(decode_real(real, key.family) for real in _dump_reals(ipvs, key))
         )
+        for key, service in map(decode_service, _dump_services(ipvs))
     }
 
 
@@ -276,7 +279,7 @@ def read_observed(ipvs: GenericNetlink) -> Observed:
     for found in _dump_services(ipvs):
         key, _service = decode_service(found)
         services[key] = _counters(found, _STATS64, _STATS)
-        for real in _dump_reals(ipvs, found):
+        for real in _dump_reals(ipvs, key):
             real_key, _real = decode_real(real, key.family)
             real_servers[key, real_key] = (
                 _connections(real),
@@ -287,11 +290,7 @@ def read_observed(ipvs: GenericNetlink) -> Observed:
 
 def read_connections(ipvs: GenericNetlink, key: ServiceKey) -> Mapping[RealKey, Connections]:
     """Read the connections of the real servers of one service; empty where it is gone."""
-    connections = {}
-    for entry in ipvs.dump(GET_DEST, nested(_SERVICE, *encode_key(key))):
-        real = attributes(attributes(entry)[_DEST])
-        connections[decode_real(real, key.family)[0]] = _connections(real)
-    return connections
+    return {decode_real(real, key.family)[0]: _connections(real) for real in _dump_reals(ipvs, key)}
 
 
 def _connections(real: Mapping[int, bytes]) -> Connections:
@@ -305,10 +304,8 @@ def _dump_services(ipvs: GenericNetlink) -> list[dict[int, bytes]]:
     return [attributes(attributes(entry)[_SERVICE]) for entry in ipvs.dump(GET_SERVICE)]
 
 
-def _dump_reals(ipvs: GenericNetlink, service: Mapping[int, bytes]) -> Iterator[dict[int, bytes]]:
-    known_by = (_AF, _FWMARK) if _FWMARK in service else (_AF, _PROTOCOL, _ADDR, _PORT)
-    asked = nested(_SERVICE, *(attribute(kind, service[kind]) for kind in known_by))
-    for entry in ipvs.dump(GET_DEST, asked):
+def _dump_reals(ipvs: GenericNetlink, key: ServiceKey) -> Iterator[dict[int, bytes]]:
+    for entry in ipvs.dump(GET_DEST, _known_by(key)):
         yield attributes(attributes(entry)[_DEST])
 
 
@@ -365,10 +362,10 @@ def request(command: Command) -> Request:
         return Request(SET_CONFIG, encode_timeouts(command.after))
     if isinstance(command, ServiceCommand):
         if command.after is None:
-            return Request(DEL_SERVICE, nested(_SERVICE, *encode_key(command.key)))
+            return Request(DEL_SERVICE, _known_by(command.key))
         number = SET_SERVICE if command.before else NEW_SERVICE
         return Request(number, encode_service(command.key, command.after))
-    service = nested(_SERVICE, *encode_key(command.service))
+    service = _known_by(command.service)
     if command.after is None:
         return Request(DEL_DEST, service + nested(_DEST, *encode_real_key(command.key)))
     number = SET_DEST if command.before else NEW_DEST

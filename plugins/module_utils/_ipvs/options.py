@@ -148,8 +148,6 @@ def _tunnel_flags(value: object) -> tuple[str, ...]:
     return given[:1]
 
 
-_PERSISTENCE_TIMEOUT = _between(0, _MAX_PERSISTENCE)
-
 KEY = {
     "protocol": _one_of(*PROTOCOLS),
     "service_address": _address,
@@ -160,7 +158,7 @@ KEY = {
 SERVICE = {
     "scheduler": _name,
     "sched_flags": _sched_flags,
-    "persistence_timeout": _PERSISTENCE_TIMEOUT,
+    "persistence_timeout": _between(0, _MAX_PERSISTENCE),
     "persistence_granularity": _granularity,
     "persistence_engine": _engine,
     "ops": _boolean,

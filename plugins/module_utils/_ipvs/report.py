@@ -41,6 +41,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Command, SetTimeouts
 from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_owned import (
+    CONFIG,
     declared,
     owner_of,
 )
@@ -91,7 +92,7 @@ REAL_SPEC: dict[str, Any] = {
 }
 OWNER_SPEC: dict[str, Any] = {
     "owner_check": {"type": "str", "choices": ["strict", "warn", "ignore"], "default": "strict"},
-    "keepalived_conf": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+    "keepalived_conf": {"type": "path", "default": str(CONFIG)},
 }
 
 
@@ -227,11 +228,10 @@ def service_key(key: ServiceKey) -> dict[str, Any]:
 
 def service(key: ServiceKey, said: Service) -> dict[str, Any]:
     """Write a service; flags by the names that its scheduler gives them."""
-    names = dict(zip(SCHED_FLAGS, text.sched_flag_names(said.scheduler or "")))
     return {
         **service_key(key),
         "scheduler": said.scheduler,
-        "sched_flags": [names[flag] for flag in said.sched_flags or ()],
+        "sched_flags": text.named_flags(said),
         "persistence_timeout": said.persistence_timeout,
         "persistence_granularity": said.persistence_granularity,
         "persistence_engine": said.persistence_engine,

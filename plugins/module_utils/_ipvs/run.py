@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner, find_program
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError, os_error
@@ -87,12 +87,12 @@ def ensure(
         if check_mode:
             warnings = (*warnings, _EMPTY)
         if check_mode or not outcome.plan:
-            return _with_warnings(outcome, warnings)
+            return replace(outcome, warnings=tuple(warnings))
         ipvs = load(runner)
     try:
         timeouts = kernel.read_timeouts(ipvs) if wish.timeouts != Timeouts() else Timeouts()
         outcome = _planned(wish, kernel.read_table(ipvs), timeouts)
-        outcome = _with_warnings(outcome, (*outcome.warnings, *guard(outcome.plan)))
+        outcome = replace(outcome, warnings=(*outcome.warnings, *guard(outcome.plan)))
         if not check_mode and outcome.plan:
             apply(ipvs, outcome.plan)
             _verify(ipvs, outcome)
@@ -115,10 +115,6 @@ def _planned(wish: Wish, current: Table, timeouts: Timeouts) -> Outcome:
     commands = (*plan(current, desired), *plan_timeouts(timeouts, wish.timeouts))
     rules.check_plan(commands, wish.paths)
     return Outcome(commands, current, applied(current, commands), wish.timeouts, warnings)
-
-
-def _with_warnings(outcome: Outcome, warnings: Sequence[str]) -> Outcome:
-    return Outcome(outcome.plan, outcome.before, outcome.after, outcome.timeouts, tuple(warnings))
 
 
 def _verify(ipvs: GenericNetlink, outcome: Outcome) -> None:

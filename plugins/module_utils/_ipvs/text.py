@@ -76,6 +76,12 @@ def sched_flag_names(scheduler: str) -> tuple[str, ...]:
     return SCHED_FLAG_NAMES.get(scheduler, SCHED_FLAGS)
 
 
+def named_flags(service: Service) -> list[str]:
+    """Return the flags of a service by the names that its scheduler gives them."""
+    names = dict(zip(SCHED_FLAGS, sched_flag_names(service.scheduler or "")))
+    return [names[flag] for flag in service.sched_flags or ()]
+
+
 # --- rendering -------------------------------------------------------------------------------
 def render(table: Table) -> str:
     """Render a table whose every field is known, in its order."""
@@ -123,8 +129,7 @@ def service_words(key: ServiceKey, service: Service) -> str:
     if service.ops:
         words.append("-o")
     if service.sched_flags:
-        names = dict(zip(SCHED_FLAGS, sched_flag_names(service.scheduler or "")))
-        words.append("-b " + ",".join(names[flag] for flag in service.sched_flags))
+        words.append("-b " + ",".join(named_flags(service)))
     return " ".join(words)
 
 
