@@ -83,7 +83,7 @@ RETURN = r"""
 _value:
   description:
     - The model, in plain types. Addresses are in their canonical spelling, times in seconds.
-    - A null is a directive that isn't written.
+    - In C(global_defs) and each C(options), a directive that is absent isn't written.
   type: dict
   contains:
     profile:
@@ -133,18 +133,6 @@ _value:
     global_defs:
       description: keepalived's global definitions, as keepalived.conf(5) names them.
       type: dict
-      contains:
-        notification_email: {description: Who is told of changes., type: list, elements: str}
-        notification_email_from: {description: Sender of these mails., type: str}
-        smtp_server: {description: Address or name of the mail server., type: str}
-        smtp_connect_timeout: {description: How long the mail server may take., type: int}
-        router_id: {description: Name of the machine in mails and logs., type: str}
-        vrrp_skip_check_adv_addr:
-          description: Whether further advertisements of one sender are checked less.
-          type: bool
-        vrrp_strict: {description: "Never true: it drops what is sent to the VIP.", type: bool}
-        vrrp_garp_interval: {description: Time between gratuitous ARP messages., type: float}
-        vrrp_gna_interval: {description: The same for neighbour advertisements., type: float}
     vrrp_instances:
       description: The VRRP instances.
       type: list
@@ -156,19 +144,7 @@ _value:
         virtual_router_id: {description: Number of the instance on the segment., type: int}
         advert_int: {description: Time between advertisements., type: float}
         auth_type: {description: V(PASS) if there is a password., type: str}
-        preempt_delay: {description: How long a better director waits., type: float}
-        garp_master_delay:
-          description: Time to the second set of gratuitous ARP messages.
-          type: int
-        garp_master_refresh:
-          description: Time after which they are repeated.
-          type: int
-        lower_prio_no_advert:
-          description: Whether a lower priority is left unanswered.
-          type: bool
-        higher_prio_send_advert:
-          description: Whether a last advertisement is sent to a higher priority.
-          type: bool
+        options: {description: The directives that are handed through as they are., type: dict}
         virtual_ipaddress:
           description: The virtual addresses with their prefix lengths.
           type: list
@@ -205,16 +181,13 @@ _value:
         protocol: {description: "V(tcp), V(udp) or V(sctp).", type: str}
         lb_algo: {description: Scheduler., type: str}
         lb_kind: {description: "Forward method: V(DR), V(TUN) or V(NAT).", type: str}
-        delay_loop: {description: Time between health checks., type: float}
-        persistence_timeout: {description: How long a client keeps its server., type: int}
+        options: {description: The directives that are handed through as they are., type: dict}
         check:
           description: The health check, null for none.
           type: dict
           contains:
-            type: {description: V(TCP_CHECK)., type: str}
-            connect_timeout: {description: How long a connection may take., type: float}
-            retry: {description: Number of further attempts., type: int}
-            delay_before_retry: {description: Time before each of them., type: float}
+            type: {description: "The word of its block, such as V(TCP_CHECK).", type: str}
+            options: {description: The directives that are handed through as they are., type: dict}
         real_servers:
           description: The real servers of the service.
           type: list

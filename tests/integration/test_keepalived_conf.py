@@ -53,8 +53,8 @@ def keepalived() -> str:
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
-    return render(tmp_path_factory.mktemp("render"))
+def files() -> dict[tuple[str, str], str]:
+    return render()
 
 
 def beside_eth0(*argv: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

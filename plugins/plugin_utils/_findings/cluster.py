@@ -11,7 +11,6 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Check,
     Director,
-    GlobalDefs,
     Member,
     RealServer,
     RealServerHost,
@@ -33,7 +32,6 @@ def topology(plain: Plain) -> Topology:
             "real_servers": tuple(
                 RealServerHost(**_frozen(item)) for item in plain["real_servers"]
             ),
-            "global_defs": GlobalDefs(**_frozen(plain["global_defs"])),
             "vrrp_instances": tuple(_instance(item) for item in plain["vrrp_instances"]),
             "virtual_servers": tuple(_server(item) for item in plain["virtual_servers"]),
         }

@@ -139,7 +139,11 @@ def _settings(rules: Rules, server: VirtualServer) -> Iterator[Finding]:
     for name, rule in rules.items():
         for thing, there, wanted in (
             ("lb_algo", rule.scheduler, server.lb_algo),
-            ("persistence_timeout", rule.persistence_timeout, server.persistence_timeout),
+            (
+                "persistence_timeout",
+                rule.persistence_timeout,
+                server.options.get("persistence_timeout"),
+            ),
         ):
             if there != wanted:
                 yield Finding(

@@ -83,11 +83,7 @@ def _instance(cluster: Cluster, instance: Instance) -> VrrpInstance:
         virtual_router_id=instance.virtual_router_id,
         advert_int=instance.advert_int,
         auth_type="PASS" if cluster.auth_pass and instance.version == VRRP_V2 else None,
-        preempt_delay=instance.preempt_delay,
-        garp_master_delay=instance.garp_master_delay,
-        garp_master_refresh=instance.garp_master_refresh,
-        lower_prio_no_advert=instance.lower_prio_no_advert,
-        higher_prio_send_advert=instance.higher_prio_send_advert,
+        options=instance.options,
         virtual_ipaddress=tuple(
             VirtualAddress(str(vip.address), vip.prefix_len or network.prefixlen)
             for vip in instance.vips
@@ -109,7 +105,7 @@ def _members(cluster: Cluster, instance: Instance) -> tuple[Member, ...]:
         Member(
             director=host.name,
             # keepalived.conf(5): preempt_delay works only where every director starts as BACKUP.
-            state="BACKUP" if place or instance.preempt_delay else "MASTER",
+            state="BACKUP" if place or instance.options.get("preempt_delay") else "MASTER",
             priority=instance.priorities[host.name],
             interface=instance.interface or host.interface,
             unicast_src_ip=sources[host.name] if unicast else None,
@@ -129,8 +125,7 @@ def _service(service: Service, found: tuple[Target, ...]) -> VirtualServer:
         protocol=service.protocol,
         lb_algo=service.lb_algo,
         lb_kind=service.lb_kind,
-        delay_loop=service.delay_loop,
-        persistence_timeout=service.persistence_timeout,
+        options=service.options,
         check=service.check,
         real_servers=tuple(
             RealServer(target.name, str(target.address), target.backend.port, target.backend.weight)

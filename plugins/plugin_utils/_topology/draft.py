@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import Check, GlobalDefs, Number
+from .model import Check, Number, Options
 
 if TYPE_CHECKING:
     from netaddr import IPAddress, IPNetwork
@@ -65,11 +65,7 @@ class Instance:
     advert_int: Number
     priorities: Mapping[str, int]
     unicast: bool
-    preempt_delay: Number | None
-    garp_master_delay: int | None
-    garp_master_refresh: int | None
-    lower_prio_no_advert: bool | None
-    higher_prio_send_advert: bool | None
+    options: Options
     vips: tuple[Located, ...]
     complete: bool
 
@@ -100,8 +96,7 @@ class Service:
     protocol: str
     lb_algo: str
     lb_kind: str
-    delay_loop: Number | None
-    persistence_timeout: int | None
+    options: Options
     check: Check | None
     backends: tuple[Backend, ...]
     complete: bool
@@ -121,7 +116,7 @@ class Cluster:
     networks_complete: bool
     directors: tuple[Host, ...]
     real_servers: tuple[Host, ...]
-    global_defs: GlobalDefs
+    global_defs: Options
     auth_pass: bool
     auth_pass_said: bool
     instances: tuple[Instance, ...]

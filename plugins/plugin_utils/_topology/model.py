@@ -1,14 +1,20 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model of one cluster: what the roles, the templates and the findings read."""
+"""The model of one cluster: what the roles, the file's text and the findings read.
+
+`options` are the directives that are handed through to keepalived.conf as they are; one that is
+absent is not written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Union
+from typing import Any, Union
 
 Number = Union[int, float]
+Options = Mapping[str, Any]  # word of keepalived.conf(5) -> value
 
 
 @dataclass(frozen=True)
@@ -28,21 +34,6 @@ class RealServerHost:
     addresses: tuple[str, ...]
     interface: str
     vips: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class GlobalDefs:
-    """keepalived's global_defs; None: the directive is not written."""
-
-    notification_email: tuple[str, ...] | None = None
-    notification_email_from: str | None = None
-    smtp_server: str | None = None
-    smtp_connect_timeout: int | None = None
-    router_id: str | None = None
-    vrrp_skip_check_adv_addr: bool | None = None
-    vrrp_strict: bool | None = None
-    vrrp_garp_interval: Number | None = None
-    vrrp_gna_interval: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -75,23 +66,17 @@ class VrrpInstance:
     virtual_router_id: int
     advert_int: Number
     auth_type: str | None
-    preempt_delay: Number | None
-    garp_master_delay: int | None
-    garp_master_refresh: int | None
-    lower_prio_no_advert: bool | None
-    higher_prio_send_advert: bool | None
+    options: Options
     virtual_ipaddress: tuple[VirtualAddress, ...]
     members: tuple[Member, ...]
 
 
 @dataclass(frozen=True)
 class Check:
-    """A health check of real servers; times in seconds."""
+    """A health check of real servers."""
 
     type: str
-    connect_timeout: Number | None
-    retry: int | None
-    delay_before_retry: Number | None
+    options: Options
 
 
 @dataclass(frozen=True)
@@ -115,8 +100,7 @@ class VirtualServer:
     protocol: str
     lb_algo: str
     lb_kind: str
-    delay_loop: Number | None
-    persistence_timeout: int | None
+    options: Options
     check: Check | None
     real_servers: tuple[RealServer, ...]
 
@@ -132,7 +116,7 @@ class Topology:
     vips: tuple[str, ...]
     takeover_order: tuple[str, ...]
     ipvs_modules: tuple[str, ...]
-    global_defs: GlobalDefs
+    global_defs: Options
     vrrp_instances: tuple[VrrpInstance, ...]
     virtual_servers: tuple[VirtualServer, ...]
 

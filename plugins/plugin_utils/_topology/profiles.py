@@ -7,25 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model import Check, GlobalDefs, Number
+from .model import Check, Number, Options
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One set of figures; times in seconds, None: the directive is not written."""
+    """One set of figures; times in seconds."""
 
     version: int
     advert_int: Number
     # By place in the directors' group.
     priorities: tuple[int, ...]
     unicast: bool
-    lower_prio_no_advert: bool | None
-    higher_prio_send_advert: bool | None
-    garp_master_delay: int | None
-    garp_master_refresh: int | None
     auth_pass: bool
-    global_defs: GlobalDefs
-    delay_loop: Number
+    global_defs: Options
+    vrrp_instance: Options
+    virtual_server: Options
     check: Check
 
 
@@ -37,16 +34,18 @@ PROFILES = {
         # A backup waits (256 - priority) / 256 of an interval after a clean stop: stay near 254.
         priorities=tuple(range(254, 0, -4)),
         unicast=True,
-        # Without it one rejected packet per interval silences the MASTER.
-        lower_prio_no_advert=True,
-        # Without it nobody announces the VIP's owner when a split network heals.
-        higher_prio_send_advert=True,
-        garp_master_delay=1,
-        garp_master_refresh=60,
         auth_pass=False,
-        global_defs=GlobalDefs(),
-        delay_loop=1,
-        check=Check("TCP_CHECK", connect_timeout=1, retry=1, delay_before_retry=0.5),
+        global_defs={},
+        vrrp_instance={
+            "garp_master_delay": 1,
+            "garp_master_refresh": 60,
+            # Without it one rejected packet per interval silences the MASTER.
+            "lower_prio_no_advert": True,
+            # Without it nobody announces the VIP's owner when a split network heals.
+            "higher_prio_send_advert": True,
+        },
+        virtual_server={"delay_loop": 1},
+        check=Check("TCP_CHECK", {"connect_timeout": 1, "retry": 1, "delay_before_retry": 0.5}),
     ),
     # The figures usually printed for LVS with keepalived.
     "classic": Profile(
@@ -54,24 +53,21 @@ PROFILES = {
         advert_int=1,
         priorities=(100, 50, 25, 12, 6, 3, 1),
         unicast=False,
-        lower_prio_no_advert=None,
-        higher_prio_send_advert=None,
-        garp_master_delay=None,
-        garp_master_refresh=None,
         auth_pass=True,
-        global_defs=GlobalDefs(
-            notification_email=("root@localhost",),
-            notification_email_from="keepalived@localhost",
-            smtp_server="127.0.0.1",
-            smtp_connect_timeout=30,
-            router_id="LVS_DEVEL",
-            vrrp_skip_check_adv_addr=True,
-            vrrp_strict=False,
-            vrrp_garp_interval=0,
-            vrrp_gna_interval=0,
-        ),
-        delay_loop=6,
-        check=Check("TCP_CHECK", connect_timeout=3, retry=3, delay_before_retry=3),
+        global_defs={
+            "notification_email": ["root@localhost"],
+            "notification_email_from": "keepalived@localhost",
+            "smtp_server": "127.0.0.1",
+            "smtp_connect_timeout": 30,
+            "router_id": "LVS_DEVEL",
+            "vrrp_skip_check_adv_addr": True,
+            "vrrp_strict": False,
+            "vrrp_garp_interval": 0,
+            "vrrp_gna_interval": 0,
+        },
+        vrrp_instance={},
+        virtual_server={"delay_loop": 6},
+        check=Check("TCP_CHECK", {"connect_timeout": 3, "retry": 3, "delay_before_retry": 3}),
     ),
 }
 DEFAULT_PROFILE = "fast"

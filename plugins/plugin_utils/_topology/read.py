@@ -5,29 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from . import values
-from .draft import (
-    IPV6,
-    VRRP_V2,
-    VRRP_V3,
-    Backend,
-    Cluster,
-    Host,
-    Instance,
-    Inventory,
-    Located,
-    Service,
-)
-from .model import Check, GlobalDefs, Number
+from .directives_global import GLOBAL_DEFS
+from .draft import Cluster, Host, Inventory, Located
+from .model import Options
+from .options import read_options
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
-from .section import Problems, Section, opened, parsed
+from .read_services import read_service
+from .read_vrrp import read_instance
+from .section import Problems, Section, parsed
 
 if TYPE_CHECKING:
-    from netaddr import IPAddress, IPNetwork
+    from netaddr import IPNetwork
 
 CLUSTER_VARIABLES = (
     "lvs_profile",
@@ -43,54 +34,6 @@ HOST_VARIABLES = ("lvs_interface", "lvs_addresses")
 PLAYBOOK_VARIABLES = ("lvs_directors_group", "lvs_realservers_group", "lvs_clients_group")
 KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES
 DEFAULT_INTERFACE = "eth0"
-INSTANCE_KEYS = (
-    "name",
-    "virtual_router_id",
-    "virtual_ipaddress",
-    "interface",
-    "priorities",
-    "version",
-    "advert_int",
-    "preempt_delay",
-    "garp_master_delay",
-    "garp_master_refresh",
-    "unicast",
-    "lower_prio_no_advert",
-    "higher_prio_send_advert",
-)
-SERVICE_KEYS = (
-    "name",
-    "address",
-    "port",
-    "protocol",
-    "lb_algo",
-    "lb_kind",
-    "delay_loop",
-    "persistence_timeout",
-    "check",
-    "real_servers",
-)
-BACKEND_KEYS = ("host", "address", "port", "weight")
-SCHEDULERS = (
-    *("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh"),
-    *("sed", "nq", "fo", "ovf", "mh", "twos"),
-)
-
-# keepalived.conf(5): its timers end at 4294 s (UINT_MAX microseconds), preempt_delay at 1000 s.
-_TIMEOUT = values.nullable(values.seconds("0.001", "4294", "0.001"))
-_DELAY = values.nullable(values.seconds("0", "4294", "0.001"))
-_PREEMPT_DELAY = values.nullable(values.seconds("0", "1000", "0.001"))
-_GARP = values.nullable(values.integer(0, 4294))
-_COUNT = values.nullable(values.integer(0, 4294967295))
-_PERSISTENCE = values.nullable(values.integer(1, 2678400))  # 31 days
-_SWITCH = values.nullable(values.boolean)
-_PORT = values.integer(1, 65535)
-_SMTP_TIMEOUT = values.nullable(values.integer(1, 4294))
-# RFC 3768: whole seconds in 8 bits; RFC 5798: centiseconds in 12 bits.
-_ADVERT_INT = {
-    VRRP_V2: values.seconds("1", "255", "1"),
-    VRRP_V3: values.seconds("0.01", "40.95", "0.01"),
-}
 
 
 def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
@@ -105,11 +48,11 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     top.get("lvs_demo_web", values.boolean, default=False)
     auth_pass_said = said.get("lvs_auth_pass") is not None
     instances = [
-        _instance(problems, path, item, profile, inventory.directors)
+        read_instance(problems, path, item, profile, inventory.directors)
         for path, item in top.items("lvs_vrrp_instances", "say which virtual addresses move as one")
     ]
     services = [
-        _service(problems, path, item, profile, inventory.real_servers)
+        read_service(problems, path, item, profile, inventory.real_servers)
         for path, item in top.items("lvs_virtual_servers", "say what clients may connect to")
     ]
     return Cluster(
@@ -184,199 +127,12 @@ def _default_addresses(section: Section, name: str, ansible_host: object) -> lis
     return []
 
 
-def _global_defs(top: Section, profile: Profile) -> GlobalDefs:
+def _global_defs(top: Section, profile: Profile) -> Options:
     """Read lvs_global_defs."""
-    default = profile.global_defs
-    section = top.section("lvs_global_defs", [field.name for field in fields(GlobalDefs)])
-    recipients = default.notification_email
-    if "notification_email" in section.values:
-        recipients = tuple(
-            found[0]
-            for path, item in section.optional_items("notification_email")
-            if (found := parsed(top.problems, path, values.mail, item))
-        )
-    get = section.get
-    name, switch = values.nullable(values.name), values.nullable(values.boolean)
-    sender, server = values.nullable(values.mail), values.nullable(values.mail_server)
-    strict = get("vrrp_strict", switch, default.vrrp_strict)
-    if strict:
+    section = top.section("lvs_global_defs", GLOBAL_DEFS)
+    found = read_options(section, GLOBAL_DEFS, profile.global_defs)
+    if found.get("vrrp_strict"):
         section.refuse(
             "vrrp_strict", "true drops the traffic to the virtual addresses; set it to false"
         )
-    return GlobalDefs(
-        notification_email=recipients or None,
-        notification_email_from=get(
-            "notification_email_from", sender, default.notification_email_from
-        ),
-        smtp_server=get("smtp_server", server, default.smtp_server),
-        smtp_connect_timeout=get(
-            "smtp_connect_timeout", _SMTP_TIMEOUT, default.smtp_connect_timeout
-        ),
-        router_id=get("router_id", name, default.router_id),
-        vrrp_skip_check_adv_addr=get(
-            "vrrp_skip_check_adv_addr", switch, default.vrrp_skip_check_adv_addr
-        ),
-        vrrp_strict=strict,
-        vrrp_garp_interval=get("vrrp_garp_interval", _DELAY, default.vrrp_garp_interval),
-        vrrp_gna_interval=get("vrrp_gna_interval", _DELAY, default.vrrp_gna_interval),
-    )
-
-
-def _instance(
-    problems: Problems, path: str, item: object, profile: Profile, directors: tuple[str, ...]
-) -> Instance | None:
-    """Read one VRRP instance; None if what the others are compared with can't be read."""
-    section = opened(problems, path, item, INSTANCE_KEYS)
-    if section is None:
-        return None
-    get = section.get
-    name = section.require("name", values.name, "name the instance, such as VI_1")
-    router_id = section.require(
-        "virtual_router_id", values.integer(1, 255), "give a number from 1 to 255"
-    )
-    version = get("version", values.integer(VRRP_V2, VRRP_V3), profile.version)
-    addresses = section.items("virtual_ipaddress", "list the virtual addresses")
-    vips = [
-        Located(found[0][0], where, found[0][1])
-        for where, value in addresses
-        if (found := parsed(problems, where, values.address_and_prefix, value))
-    ]
-    read = Instance(
-        path=path,
-        name=name or path,
-        version=version,
-        virtual_router_id=router_id or 0,
-        interface=get("interface", values.interface, None),
-        advert_int=get("advert_int", _ADVERT_INT[version], _advert_int(profile, version)),
-        priorities=_priorities(section, profile, directors),
-        unicast=get("unicast", values.boolean, profile.unicast),
-        preempt_delay=get("preempt_delay", _PREEMPT_DELAY, None),
-        garp_master_delay=get("garp_master_delay", _GARP, profile.garp_master_delay),
-        garp_master_refresh=get("garp_master_refresh", _GARP, profile.garp_master_refresh),
-        lower_prio_no_advert=get("lower_prio_no_advert", _SWITCH, profile.lower_prio_no_advert),
-        higher_prio_send_advert=get(
-            "higher_prio_send_advert", _SWITCH, profile.higher_prio_send_advert
-        ),
-        vips=tuple(vips),
-        complete=bool(addresses) and len(vips) == len(addresses),
-    )
-    identity = {"name", "virtual_router_id", "version", "interface"}
-    return None if section.refused & identity else read
-
-
-def _advert_int(profile: Profile, version: int) -> Number:
-    """Return the profile's interval, or 1 s where it was made for the other version."""
-    return profile.advert_int if version == profile.version else 1
-
-
-def _priorities(
-    section: Section, profile: Profile, directors: tuple[str, ...]
-) -> Mapping[str, int]:
-    """Read who comes first; empty if that can't be read."""
-    if section.values.get("priorities") in (None, {}):
-        if len(directors) > len(profile.priorities):
-            section.refuse(
-                "priorities",
-                f"missing, and the profile has figures for {len(profile.priorities)} directors "
-                f"only; give each of the {len(directors)} its own",
-            )
-        return dict(zip(directors, profile.priorities))
-    given = section.section("priorities", directors, noun="director")
-    if "priorities" in section.refused:
-        return {}
-    remedy = "give every director a priority, or leave priorities out"
-    found = {name: given.require(name, values.integer(1, 254), remedy) for name in directors}
-    return {} if given.refused else {name: value or 0 for name, value in found.items()}
-
-
-def _service(
-    problems: Problems, path: str, item: object, profile: Profile, group: tuple[str, ...]
-) -> Service | None:
-    """Read one virtual server; None if what the others are compared with can't be read."""
-    section = opened(problems, path, item, SERVICE_KEYS)
-    if section is None:
-        return None
-    get = section.get
-    address = section.require("address", values.address, "give the virtual address")
-    port = section.require("port", _PORT, "give the port clients connect to")
-    protocol = get("protocol", values.choice("protocol", "tcp", "udp", "sctp"), "tcp")
-    name = get("name", values.name, None)
-    lb_algo = get("lb_algo", values.choice("scheduler", *SCHEDULERS), "rr")
-    lb_kind = get("lb_kind", values.choice("forward method", "DR", "TUN", "NAT"), "DR")
-    delay_loop = get("delay_loop", _TIMEOUT, profile.delay_loop)
-    persistence_timeout = get("persistence_timeout", _PERSISTENCE, None)
-    check = _check(section, profile, protocol)
-    backends, complete = _backends(section, port or 0, group)
-    if address is None or port is None or section.refused & {"protocol", "lb_kind", "name"}:
-        return None
-    return Service(
-        path=path,
-        name=name or default_name(address, port, protocol),
-        vip=Located(address, f"{path}.address"),
-        port=port,
-        protocol=protocol,
-        lb_algo=lb_algo,
-        lb_kind=lb_kind,
-        delay_loop=delay_loop,
-        persistence_timeout=persistence_timeout,
-        check=check,
-        backends=backends,
-        complete=complete,
-    )
-
-
-def default_name(address: IPAddress, port: int, protocol: str) -> str:
-    """Return ADDR:PORT/PROTO, an IPv6 address in brackets."""
-    host = f"[{address}]" if address.version == IPV6 else str(address)
-    return f"{host}:{port}/{protocol}"
-
-
-def _check(section: Section, profile: Profile, protocol: str) -> Check | None:
-    """Read a virtual server's health check; None for none."""
-    if "check" in section.values and section.values["check"] is None:
-        return None
-    default = profile.check
-    check = section.section("check", [field.name for field in fields(Check)])
-    kind = check.get(
-        "type",
-        values.choice("check", "TCP_CHECK", "NONE"),
-        "TCP_CHECK" if protocol == "tcp" else "NONE",
-    )
-    read = Check(
-        type=kind,
-        connect_timeout=check.get("connect_timeout", _TIMEOUT, default.connect_timeout),
-        retry=check.get("retry", _COUNT, default.retry),
-        delay_before_retry=check.get("delay_before_retry", _DELAY, default.delay_before_retry),
-    )
-    return None if kind == "NONE" else read
-
-
-def _backends(
-    section: Section, port: int, group: tuple[str, ...]
-) -> tuple[tuple[Backend, ...], bool]:
-    """Read the real servers, and whether all could be read; default: the whole group."""
-    if "real_servers" not in section.values:
-        where = section.path("real_servers")
-        return tuple(Backend(where, where, name, None, port, 1) for name in group), True
-    items = section.items("real_servers", "list some, or leave it out to take the whole group")
-    read = [_backend(section.problems, path, item, port) for path, item in items]
-    return tuple(backend for backend in read if backend), bool(read) and None not in read
-
-
-def _backend(problems: Problems, path: str, item: object, port: int) -> Backend | None:
-    """Read one real server; None if it can't be told who it is."""
-    section = opened(problems, path, item, BACKEND_KEYS)
-    if section is None:
-        return None
-    if ("host" in section.values) == ("address" in section.values):
-        given = "both host and address" if "host" in section.values else "neither host nor address"
-        problems.add(path, f"{given} given; give one, host for a member of the group")
-        return None
-    name = section.get("host", values.name, None)
-    address = section.get("address", values.address, None)
-    port = section.get("port", _PORT, port)
-    weight = section.get("weight", values.integer(0, 65535), 1)
-    if section.refused & {"host", "address", "port"}:
-        return None
-    where = section.path("address" if address else "host")
-    return Backend(path, where, name or str(address), address, port, weight)
+    return found

@@ -1,27 +1,24 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clusters, and the keepalived.conf that the role director makes of each, by Ansible itself."""
+"""Clusters, and the keepalived.conf that the role director makes of each."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible_collections.lvs.cluster.plugins.filter.keepalived_text import keepalived_text
 from ansible_collections.lvs.cluster.plugins.filter.topology import topology
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import read
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.read_services import (
+    SCHEDULERS,
+)
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
     changed,
     dual,
     hosts,
     reference,
 )
-from ansible_collections.lvs.cluster.tests.unit.roles.playbook import ansible_playbook
 
-ROLE = Path(__file__).resolve().parents[3] / "roles" / "director"
 DIRECTORS = ("server11", "server14", "server15")
 VIP = "172.25.0.100"
 VIP6 = "2001:db8::100"
@@ -155,37 +152,10 @@ CASES: dict[str, dict[str, Any]] = {
     "schedulers": _with(
         (
             "lvs_virtual_servers",
-            [service(port=80 + n, lb_algo=name) for n, name in enumerate(read.SCHEDULERS)],
+            [service(port=80 + n, lb_algo=name) for n, name in enumerate(SCHEDULERS)],
         )
     ),
 }
-
-PLAYBOOK = [
-    {
-        "hosts": "directors",
-        "gather_facts": False,
-        "tasks": [
-            {
-                "name": "Render",
-                "ansible.builtin.debug": {"msg": None},  # the role's own expression, see render()
-                "vars": {"__director_model": "{{ item }}"},
-                "loop": "{{ lookup('ansible.builtin.file', 'models.json') | from_json }}",
-                "loop_control": {"label": "a model"},
-                "register": "rendered",
-            },
-            {
-                "name": "Hand over",
-                "ansible.builtin.copy": {
-                    "content": "{{ dict(ansible_play_hosts | zip(ansible_play_hosts "
-                    "| map('extract', hostvars, 'rendered'))) | to_json }}",
-                    "dest": "{{ playbook_dir }}/rendered.json",
-                    "mode": "0600",
-                },
-                "run_once": True,
-            },
-        ],
-    }
-]
 
 
 def _directors(case: str) -> tuple[str, ...]:
@@ -203,31 +173,6 @@ def model(case: str) -> dict[str, object]:
     return topology(inventory, groups)
 
 
-def expression() -> str:
-    """Return how the role asks for the file."""
-    tasks = yaml.safe_load((ROLE / "tasks" / "configure.yml").read_text(encoding="utf-8"))
-    (content,) = [
-        task["lvs.cluster.keepalived_conf"]["content"]
-        for task in tasks
-        if "lvs.cluster.keepalived_conf" in task
-    ]
-    return str(content)
-
-
-def render(folder: Path) -> dict[tuple[str, str], str]:
-    """Return the files by case and director; one run of Ansible in *folder* makes them all."""
-    (folder / "templates").symlink_to(ROLE / "templates")
-    (folder / "models.json").write_text(json.dumps([model(case) for case in CASES]))
-    (folder / "hosts").write_text("\n".join(["[directors]", *DIRECTORS, ""]))
-    PLAYBOOK[0]["tasks"][0]["ansible.builtin.debug"] = {"msg": expression()}  # type: ignore[index]
-    done = ansible_playbook(folder, PLAYBOOK, "-i", "hosts")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    results = json.loads((folder / "rendered.json").read_text())
-    return dict(_texts(results))
-
-
-def _texts(results: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    for director, rendered in results.items():
-        for case, result in zip(CASES, rendered["results"]):
-            if director in _directors(case):
-                yield (case, director), result["msg"]
+def render() -> dict[tuple[str, str], str]:
+    """Return the files by case and director."""
+    return {(case, director): keepalived_text(model(case), director) for case, director in FILES}

@@ -53,17 +53,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
         "vips": ["172.25.0.100"],
         "takeover_order": ["server14", "server11"],
         "ipvs_modules": ["ip_vs", "ip_vs_rr"],
-        "global_defs": {
-            "notification_email": None,
-            "notification_email_from": None,
-            "smtp_server": None,
-            "smtp_connect_timeout": None,
-            "router_id": None,
-            "vrrp_skip_check_adv_addr": None,
-            "vrrp_strict": None,
-            "vrrp_garp_interval": None,
-            "vrrp_gna_interval": None,
-        },
+        "global_defs": {},
         "vrrp_instances": [
             {
                 "name": "VI_1",
@@ -72,11 +62,12 @@ def test_reference_topology_in_the_fast_profile() -> None:
                 "virtual_router_id": 51,
                 "advert_int": 0.1,
                 "auth_type": None,
-                "preempt_delay": None,
-                "garp_master_delay": 1,
-                "garp_master_refresh": 60,
-                "lower_prio_no_advert": True,
-                "higher_prio_send_advert": True,
+                "options": {
+                    "garp_master_delay": 1,
+                    "garp_master_refresh": 60,
+                    "lower_prio_no_advert": True,
+                    "higher_prio_send_advert": True,
+                },
                 "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
                 "members": [
                     {
@@ -107,13 +98,10 @@ def test_reference_topology_in_the_fast_profile() -> None:
                 "protocol": "tcp",
                 "lb_algo": "rr",
                 "lb_kind": "DR",
-                "delay_loop": 1,
-                "persistence_timeout": None,
+                "options": {"delay_loop": 1},
                 "check": {
                     "type": "TCP_CHECK",
-                    "connect_timeout": 1,
-                    "retry": 1,
-                    "delay_before_retry": 0.5,
+                    "options": {"connect_timeout": 1, "retry": 1, "delay_before_retry": 0.5},
                 },
                 "real_servers": [
                     {"name": "server12", "address": "172.25.0.12", "port": 80, "weight": 1},
@@ -147,11 +135,7 @@ def test_classic_profile_has_the_usual_figures() -> None:
         "virtual_router_id": 51,
         "advert_int": 1,
         "auth_type": "PASS",
-        "preempt_delay": None,
-        "garp_master_delay": None,
-        "garp_master_refresh": None,
-        "lower_prio_no_advert": None,
-        "higher_prio_send_advert": None,
+        "options": {},
         "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
     }
     assert [(m["director"], m["state"], m["priority"]) for m in members] == [
@@ -160,12 +144,10 @@ def test_classic_profile_has_the_usual_figures() -> None:
     ]
     assert [(m["unicast_src_ip"], m["unicast_peer"]) for m in members] == [(None, []), (None, [])]
     service = found["virtual_servers"][0]
-    assert service["delay_loop"] == 6
+    assert service["options"] == {"delay_loop": 6}
     assert service["check"] == {
         "type": "TCP_CHECK",
-        "connect_timeout": 3,
-        "retry": 3,
-        "delay_before_retry": 3,
+        "options": {"connect_timeout": 3, "retry": 3, "delay_before_retry": 3},
     }
 
 
@@ -188,7 +170,7 @@ def test_everything_said_is_what_the_model_says() -> None:
         {"name": "server13", "address": "2001:db8::13", "port": 80, "weight": 2},
     ]
     assert services[2]["real_servers"][0]["port"] == 8443
-    assert services[3]["persistence_timeout"] == 50
+    assert services[3]["options"]["persistence_timeout"] == 50
     assert found["ipvs_modules"] == ["ip_vs", "ip_vs_wrr"]
 
 
@@ -405,7 +387,7 @@ def test_an_empty_list_of_recipients_is_not_written() -> None:
         found = built(
             ("lvs_global_defs", {"notification_email": empty}), ("lvs_profile", "classic")
         )
-        assert found["global_defs"]["notification_email"] is None
+        assert "notification_email" not in found["global_defs"]
         assert found["global_defs"]["router_id"] == "LVS_DEVEL"
 
 
@@ -438,8 +420,8 @@ def test_a_subnet_of_two_addresses_has_no_reserved_one() -> None:
         ("lvs_vrrp_instances.0.advert_int", 40.95, "vrrp_instances.0.advert_int", 40.95),
         ("lvs_vrrp_instances.0.advert_int", "1.00", "vrrp_instances.0.advert_int", 1),
         ("lvs_vrrp_instances.0.version", "2", "vrrp_instances.0.version", 2),
-        ("lvs_virtual_servers.0.delay_loop", None, "virtual_servers.0.delay_loop", None),
-        ("lvs_virtual_servers.0.delay_loop", 0.5, "virtual_servers.0.delay_loop", 0.5),
+        ("lvs_virtual_servers.0.delay_loop", None, "virtual_servers.0.options", {}),
+        ("lvs_virtual_servers.0.delay_loop", 0.5, "virtual_servers.0.options.delay_loop", 0.5),
         ("lvs_virtual_servers.0.lb_algo", "WLC", "virtual_servers.0.lb_algo", "wlc"),
         ("lvs_virtual_servers.0.lb_kind", "dr", "virtual_servers.0.lb_kind", "DR"),
         ("lvs_global_defs", {"vrrp_strict": "No"}, "global_defs.vrrp_strict", False),

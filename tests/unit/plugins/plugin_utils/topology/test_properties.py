@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import values
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.read import SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.read_services import SCHEDULERS
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
     changed,
     dual,

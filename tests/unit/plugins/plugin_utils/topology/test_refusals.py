@@ -752,7 +752,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
         [
             (
                 f"{V}[0].None: unknown key; use one of name, address, port, protocol, lb_algo, "
-                "lb_kind, delay_loop, persistence_timeout, check, real_servers"
+                "lb_kind, check, real_servers, delay_loop, persistence_timeout"
             )
         ],
     ),

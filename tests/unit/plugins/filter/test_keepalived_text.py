@@ -1,22 +1,25 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keepalived.conf of the role director, compared with files written by hand."""
+"""The keepalived.conf of each director, compared with files written by hand."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.filter.keepalived_text import keepalived_text
 from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
-from ansible_collections.lvs.cluster.tests.unit.roles.rendering import CASES, FILES, render
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import MARK
+from ansible_collections.lvs.cluster.tests.unit.roles.rendering import CASES, FILES, model, render
 
 Files = dict[tuple[str, str], str]
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return render(tmp_path_factory.mktemp("render"))
+def files() -> Files:
+    return render()
 
 
 FAST = """\
@@ -49,10 +52,10 @@ vrrp_instance VI_1 {{
 }}
 
 virtual_server 172.25.0.100 80 {{
-    delay_loop 1
     lb_algo rr
     lb_kind DR
     protocol TCP
+    delay_loop 1
 
     real_server 172.25.0.12 80 {{
         weight 1
@@ -108,10 +111,10 @@ vrrp_instance VI_1 {{
 }}
 
 virtual_server 172.25.0.100 80 {{
-    delay_loop 6
     lb_algo rr
     lb_kind DR
     protocol TCP
+    delay_loop 6
 
     real_server 172.25.0.12 80 {{
         weight 1
@@ -210,6 +213,17 @@ def test_classic_is_the_howto_directive_by_directive(
     comments = [line.strip() for line in text.splitlines() if line.strip().startswith("!")]
     assert comments[2].startswith("! vrrp_strict is off")
     assert comments[3:] == ["! vrrp_garp_interval 0", "! vrrp_gna_interval 0"]
+
+
+def test_the_mark_is_the_modules() -> None:
+    assert MARK == conf.MARK
+
+
+def test_wrong_use_says_how_to_use_it() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"hostvars \| lvs\.cluster\.topology\(groups\)"):
+        keepalived_text([], "server11")  # type: ignore[arg-type]
+    with pytest.raises(AnsibleFilterError, match="server12 is no director .* server11, server14"):
+        keepalived_text(model("fast"), "server12")
 
 
 @pytest.mark.parametrize(("case", "director"), FILES)
