@@ -222,7 +222,7 @@ def test_the_mark_is_the_modules() -> None:
 def test_wrong_use_says_how_to_use_it() -> None:
     with pytest.raises(AnsibleFilterError, match=r"hostvars \| lvs\.cluster\.topology\(groups\)"):
         keepalived_text([], "server11")  # type: ignore[arg-type]
-    with pytest.raises(AnsibleFilterError, match="server12 is no director .* server11, server14"):
+    with pytest.raises(AnsibleFilterError, match=r"server12 is no director .* server11, server14"):
         keepalived_text(model("fast"), "server12")
 
 
