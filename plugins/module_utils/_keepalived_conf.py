@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import signal
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -16,8 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _files
-from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner, find_program
+from ansible_collections.lvs.cluster.plugins.module_utils._command import (
+    Result,
+    Runner,
+    find_program,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError, os_error
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_lexer import statements
 
 MARK = "! Managed by the Ansible collection lvs.cluster."
 PLACEHOLDER = "@auth_pass@"
@@ -33,11 +39,21 @@ _WORD = r'\bauth_pass"?[^\S\n]+'
 _OWN = re.compile(rf'^[^!#\n]*?{_WORD}(?=\S)(?!["\']?{PLACEHOLDER})', re.MULTILINE)
 _VARIABLE = re.compile(rf'{_WORD}"?\$\{{?(\w+)')
 
+
+def _ended_by(number: signal.Signals) -> tuple[int, int]:
+    """Return the exit statuses of what signal *number* has ended, Python's and a shell's."""
+    return -number, 128 + number
+
+
 # keepalived's lib/scheduler.h; its manual page is one off
 _MEANINGS = {
     4: "it could not use this file at all",
     5: "it would run, but not as the file says",
     6: "a script in it is not secure",
+    **dict.fromkeys(
+        _ended_by(signal.SIGSEGV),
+        "it crashed reading it, as keepalived before 2.2.8 does over an HTTP_GET without url",
+    ),
 }
 
 
@@ -118,6 +134,7 @@ def fill(content: str, auth_pass: str | None) -> str:
             f"content: line {line} has a password of its own, which logs would show; write "
             f"{PLACEHOLDER} in its place and give the password in auth_pass"
         )
+    _require_absolute_includes(content)
     if PLACEHOLDER in content and auth_pass is None:
         raise LvsError(f"auth_pass: content has {PLACEHOLDER}, so give what is to stand there")
     if auth_pass is not None and not _PASSWORD.fullmatch(auth_pass):
@@ -126,6 +143,22 @@ def fill(content: str, auth_pass: str | None) -> str:
             f"digits or {_SIGNS}"
         )
     return content.replace(PLACEHOLDER, auth_pass or "")
+
+
+def _require_absolute_includes(content: str) -> None:
+    """Refuse a file name that means another file, mostly none, in the copy that is tested."""
+
+    def refuse_relative(pattern: str, _folder: Path) -> tuple[()]:
+        if not pattern.startswith("/"):
+            raise LvsError(
+                f"content: the name of the included file '{pattern}' must begin with /, for what "
+                "keepalived tests is a copy in another folder"
+            )
+        return ()
+
+    node = os.uname().nodename.partition(".")[0]
+    for _statement in statements(Path("keepalived.conf"), content, node, refuse_relative):
+        pass
 
 
 def plan_present(found: Found, text: str) -> Plan | None:
@@ -198,13 +231,14 @@ def prove(runner: Runner, text: str, *, secret: str | None, required: bool) -> N
         return
     copy = _temporary(text)
     try:
-        result = runner((program, "--config-test", "--use-file", str(copy)))
+        result = _test(runner, (program, "--config-test", "--use-file", str(copy)))
     finally:
         _files.remove(copy)
     if result.rc == 0:
         return
     lines = (result.err + "\n" + result.out).replace(str(copy), "keepalived.conf").splitlines()
-    said = "; ".join(" ".join(line.split()) for line in lines if line.strip())
+    # it reads an included file once for each of its processes, and says the same each time
+    said = "; ".join(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
     if secret:
         said = said.replace(secret, HIDDEN)
     meaning = _MEANINGS.get(result.rc, f"'keepalived -t' ended with status {result.rc}")
@@ -212,6 +246,26 @@ def prove(runner: Runner, text: str, *, secret: str | None, required: bool) -> N
         f"keepalived does not accept the new keepalived.conf ({meaning}), so the old one "
         f"stays: {said or 'it gave no reason'}"
     )
+
+
+def _test(runner: Runner, argv: tuple[str, ...]) -> Result:
+    """Run the test *argv*, and once more where keepalived before 2.2.8 has ended itself.
+
+    It does so when a script's user or group is not its own: having looked at the script, it takes
+    its parent for dead, since a mere test has noted none (check_script_secure() in its
+    lib/notify.c). The first process of a PID namespace sees no parent either, and goes on.
+    """
+    result = runner(argv)
+    if result.rc not in _ended_by(signal.SIGTERM):
+        return result
+    result = runner((find_program("unshare", "util-linux"), "--fork", "--pid", *argv))
+    if result.rc != 0 and result.err.startswith("unshare:"):
+        raise LvsError(
+            "the new keepalived.conf cannot be tested, so the old one stays: this keepalived tests "
+            "scripts of other users only in a PID namespace; install keepalived 2.2.8 or later, or "
+            f"allow this host namespaces ({' '.join(result.err.split())})"
+        )
+    return result
 
 
 def _temporary(text: str) -> Path:

@@ -30,7 +30,7 @@ options:
         C(! Managed by the Ansible collection lvs.cluster.), by which later runs know the file as
         theirs.
       - C(@auth_pass@) stands wherever the password belongs. A password in its place is refused.
-      - Names of further files, as in C(include), are to be absolute, for what keepalived tests is a
+      - Names of further files, as in C(include), must be absolute, for what keepalived tests is a
         copy in another folder.
       - Required if O(state=present).
     type: str

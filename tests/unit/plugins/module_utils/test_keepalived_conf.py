@@ -27,16 +27,25 @@ FOREIGN = "! mine\nvrrp_instance VI_9 {\n    auth_pass 0ldword\n}\n"
 MISSING = LvsError("keepalived is not installed on this host: install the package keepalived")
 
 
-class Keepalived:
-    """The runner of a keepalived that ends with RC and says SAYS; it notes what it was shown."""
+ALONE = ("/sbin/unshare", "--fork", "--pid")
 
-    def __init__(self, rc: int = 0, says: str = "") -> None:
-        self.rc, self.says = rc, says
+
+class Keepalived:
+    """The runner of a keepalived that ends with RC and says SAYS; it notes what it was shown.
+
+    ALONE is how it ends, and what it says, as the first process of a PID namespace.
+    """
+
+    def __init__(self, rc: int = 0, says: str = "", *, alone: tuple[int, str] = (0, "")) -> None:
+        self.rc, self.says, self.alone = rc, says, alone
         self.shown: list[str] = []
         self.modes: list[int] = []
         self.paths: list[Path] = []
 
     def __call__(self, argv: Sequence[str]) -> Result:
+        if tuple(argv[:3]) == ALONE:
+            assert self.shown, "first it is asked as it is"
+            return Result(self.alone[0], "", self.alone[1].replace("FILE", argv[6]))
         assert argv[:3] == ("/sbin/keepalived", "--config-test", "--use-file")
         path = Path(argv[3])
         self.paths.append(path)
@@ -264,6 +273,9 @@ def test_without_keepalived_only_check_mode_goes_on(foreign: Path) -> None:
 
 
 # --- keepalived objects ----------------------------------------------------------------------
+CRASHED = "it crashed reading it, as keepalived before 2.2.8 does over an HTTP_GET without url"
+
+
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
@@ -271,7 +283,9 @@ def test_without_keepalived_only_check_mode_goes_on(foreign: Path) -> None:
         (5, "it would run, but not as the file says"),
         (6, "a script in it is not secure"),
         (2, "'keepalived -t' ended with status 2"),
-        (-11, "'keepalived -t' ended with status -11"),
+        (-11, CRASHED),
+        (139, CRASHED),
+        (-6, "'keepalived -t' ended with status -6"),
     ],
 )
 def test_a_refused_file_leaves_the_old_one(foreign: Path, status: int, meaning: str) -> None:
@@ -285,6 +299,46 @@ def test_a_refused_file_leaves_the_old_one(foreign: Path, status: int, meaning: 
     assert foreign.read_text(encoding="ascii") == FOREIGN
     assert names(foreign) == ["keepalived.conf"]
     assert not runner.paths[0].exists()
+
+
+@pytest.mark.parametrize("status", [-15, 143])
+def test_a_keepalived_that_ended_itself_is_asked_once_more(foreign: Path, status: int) -> None:
+    runner = Keepalived(status, "(FILE: Line 2) half the words")
+    assert present(foreign, runner).changed
+    assert not runner.paths[0].exists()
+
+    runner.alone = (5, "(FILE: Line 9) Unknown keyword 'x'")
+    with pytest.raises(LvsError) as caught:
+        present(foreign, runner, word="s3cret_2")
+    assert str(caught.value) == (
+        "keepalived does not accept the new keepalived.conf (it would run, but not as the file "
+        "says), so the old one stays: (keepalived.conf: Line 9) Unknown keyword 'x'"
+    )
+    assert not runner.paths[1].exists()
+
+
+def test_a_keepalived_that_ends_itself_again_has_accepted_nothing(foreign: Path) -> None:
+    with pytest.raises(LvsError, match="'keepalived -t' ended with status -15"):
+        present(foreign, Keepalived(-15, alone=(-15, "")))
+    assert foreign.read_text(encoding="ascii") == FOREIGN
+
+
+def test_a_host_without_namespaces_has_proved_nothing(foreign: Path) -> None:
+    runner = Keepalived(-15, alone=(1, "unshare: unshare failed: Operation not permitted\n"))
+    with pytest.raises(LvsError) as caught:
+        present(foreign, runner)
+    assert str(caught.value) == (
+        "the new keepalived.conf cannot be tested, so the old one stays: this keepalived tests "
+        "scripts of other users only in a PID namespace; install keepalived 2.2.8 or later, or "
+        "allow this host namespaces (unshare: unshare failed: Operation not permitted)"
+    )
+    assert foreign.read_text(encoding="ascii") == FOREIGN
+    assert not runner.paths[0].exists()
+
+
+def test_what_is_said_again_is_told_once(path: Path) -> None:
+    with pytest.raises(LvsError, match=r"stays: \(x\.conf: Line 1\) Unknown; \(VI_1\) Ignoring$"):
+        present(path, Keepalived(5, "(x.conf: Line 1) Unknown\n" * 4 + "(VI_1) Ignoring\n"))
 
 
 def test_a_refusal_without_words_says_so(path: Path) -> None:
@@ -405,6 +459,30 @@ def test_words_about_passwords_are_no_passwords(path: Path) -> None:
     present(
         path, content=f"{TEMPLATE}! auth_pass is 8 characters long\nrouter_id x # auth_pass x\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("include sub/more.conf", "sub/more.conf"),
+        ("  includem\t*.conf", "*.conf"),
+        ("$D=sub\ninclude ${D}/more.conf", "sub/more.conf"),
+        ('include "/etc/more.conf"', '"/etc/more.conf"'),  # to keepalived a quote is part of it
+    ],
+)
+def test_an_included_file_is_named_from_the_root(path: Path, line: str, name: str) -> None:
+    with pytest.raises(LvsError) as caught:
+        present(path, content=f"{TEMPLATE}{line}\n")
+    assert str(caught.value) == (
+        f"content: the name of the included file '{name}' must begin with /, for what keepalived "
+        "tests is a copy in another folder"
+    )
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("line", ["include /etc/*.conf", "# include x", "$D=/x\ninclude $D"])
+def test_names_from_the_root_and_comments_are_no_matter(path: Path, line: str) -> None:
+    assert present(path, content=f"{TEMPLATE}{line}\n").changed
 
 
 @pytest.mark.parametrize(
