@@ -48,6 +48,16 @@ $(VENV)/.stamp: requirements-dev.txt | build/apt/python3-venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
 
+# Debian 13's keepalived and its libraries, unpacked beside this machine's; the stamp comes last
+build/keepalived/trixie/.stamp: Makefile | build/apt/mmdebstrap
+	@echo "   ... fetch Debian 13's keepalived into $(@D)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@mmdebstrap --mode=root --variant=extract --include=keepalived \
+	  trixie $(@D)/root $${LVS_LAB_MIRROR:+"$$LVS_LAB_MIRROR"} </dev/null >$(@D)/log 2>&1 || { \
+	  echo "Debian 13's keepalived cannot be fetched: $$(grep -m 1 ^E: $(@D)/log) (all of it: $(@D)/log);" \
+	  "let apt reach Debian's mirror, or name another in LVS_LAB_MIRROR" >&2; exit 1; }
+	@touch $@
+
 # the name by which Ansible and Python find the collection: a link to this folder
 $(COLLECTION):
 	@mkdir -p $(@D)
@@ -107,7 +117,7 @@ unit: venv ## tests of pure code, with coverage
 	@mkdir -p build/coverage
 	python -m pytest tests/unit --cov --cov-report=term --cov-report=xml
 
-conf: build/apt/keepalived build/apt/iproute2 venv ## every kind of keepalived.conf, read by keepalived itself
+conf: build/apt/keepalived build/apt/iproute2 build/keepalived/trixie/.stamp venv ## every kind of keepalived.conf, read by the keepalived of Debian 12 and 13
 	python -m pytest tests/integration
 
 sanity: venv ## ansible-test sanity with every Python found here

@@ -1,19 +1,22 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a real keepalived says to the files of the role director, and to the module.
+"""What the keepalived of Debian 12 and 13 says to the files of the role director and to the module.
 
-Needs root and the package keepalived. It is never started: it reads files in a network namespace
-of its own, which has the interface eth0 that they name.
+Needs root, the package keepalived of Debian 12, and what `make conf` unpacks of Debian 13's. It is
+never started: it reads files in a network namespace of its own, which has the interface eth0 that
+they name.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +41,85 @@ vrrp_instance VI_1 {
     }
 }
 """
+KEEPALIVED = Path("/usr/sbin/keepalived")
+TRIXIE = Path(__file__).resolve().parents[2] / "build/keepalived/trixie/root"
+# its libraries want a loader of their own age; it finds its config-opts beside the name it is given
+RUN_UNPACKED = """\
+#!/bin/sh
+exec "{loader}" --library-path "{libraries}" --argv0 "{root}/etc/keepalived/keepalived" \\
+  "{root}{program}" "$@"
+"""
 # with a bridge, which the lab needs as well; not every kernel has dummy interfaces
-WITH_ETH0 = 'ip link set lo up; ip link add eth0 type bridge; exec "$@"'
+WITH_ETH0 = """\
+mount --bind "$0" /usr/sbin/keepalived
+ip link set lo up
+ip link add eth0 type bridge
+exec "$@"
+"""
 
 
-@pytest.fixture(scope="session")
-def keepalived() -> str:
-    program = shutil.which("keepalived", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if program is None:
+@dataclass(frozen=True)
+class Keepalived:
+    """The keepalived of a Debian, as it is where a command run by it looks for /usr/sbin's."""
+
+    program: Path
+
+    def beside(self, *argv: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run *argv* where keepalived is this one and eth0 is there."""
+        return subprocess.run(
+            ["unshare", "--net", "--mount", "sh", "-ec", WITH_ETH0, self.program, *argv],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def test(self, path: Path) -> subprocess.CompletedProcess[str]:
+        """Let it read the file at *path*."""
+        return self.beside(KEEPALIVED, "--config-test", "--use-file", path)
+
+
+def installed(_folder: Path) -> Path:
+    """Return this machine's keepalived."""
+    if not KEEPALIVED.exists():
         pytest.fail("keepalived is not installed here: apt-get install keepalived")
+    return KEEPALIVED
+
+
+def unpacked(folder: Path) -> Path:
+    """Return a script in *folder* that runs Debian 13's keepalived."""
+    loaders = list(TRIXIE.glob("usr/lib/*-linux-gnu*/ld-linux*.so.?"))
+    if not loaders:
+        pytest.fail("Debian 13's keepalived is not here: make build/keepalived/trixie/.stamp")
+    script = folder / "keepalived"
+    script.write_text(
+        RUN_UNPACKED.format(
+            loader=loaders[0], libraries=loaders[0].parent, root=TRIXIE, program=KEEPALIVED
+        ),
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    return script
+
+
+@pytest.fixture(
+    scope="session", params=[("2.2.", installed), ("2.3.", unpacked)], ids="{0[0]}x".format
+)
+def keepalived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Keepalived:
+    """Return the keepalived of Debian 12, and then that of Debian 13."""
     if os.geteuid() != 0:
         pytest.fail("a network namespace needs root: run this as root")
-    return program
+    version: str
+    program: Callable[[Path], Path]
+    version, program = request.param
+    found = Keepalived(program(tmp_path_factory.mktemp("keepalived")))
+    said = found.beside(KEEPALIVED, "--version").stderr
+    assert re.match(rf"Keepalived v{re.escape(version)}\d", said), said
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -57,21 +127,9 @@ def files() -> dict[tuple[str, str], str]:
     return render()
 
 
-def beside_eth0(*argv: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["unshare", "--net", "sh", "-ec", WITH_ETH0, "-", *argv],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize(("case", "director"), FILES)
 def test_keepalived_accepts_every_file(
-    keepalived: str,
+    keepalived: Keepalived,
     files: dict[tuple[str, str], str],
     tmp_path: Path,
     case: str,
@@ -79,27 +137,31 @@ def test_keepalived_accepts_every_file(
 ) -> None:
     path = tmp_path / "keepalived.conf"
     path.write_text(conf.fill(files[case, director], "1111"), encoding="ascii")
-    done = beside_eth0(keepalived, "--config-test", "--use-file", path)
+    done = keepalived.test(path)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_keepalived_accepts_every_character_of_a_password(keepalived: str, tmp_path: Path) -> None:
+def test_keepalived_accepts_every_character_of_a_password(
+    keepalived: Keepalived, tmp_path: Path
+) -> None:
     signs = "_%&()*+,./:;=?^-"
     path = tmp_path / "keepalived.conf"
     for start in range(0, len(signs), 4):
         text = conf.fill(f"{conf.MARK}\n{MINIMAL}", f"{signs[start : start + 4]}aZ09")
         path.write_text(text, encoding="ascii")
-        done = beside_eth0(keepalived, "--config-test", "--use-file", path)
+        done = keepalived.test(path)
         assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 # --- the module ------------------------------------------------------------------------------
-def module(path: Path, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - options
+def module(
+    keepalived: Keepalived, path: Path, *, check_mode: bool = False, **options: object
+) -> dict[str, Any]:
     """Run the module as Ansible would and return its result, without a password in it."""
     given = {"path": str(path), **options, "_ansible_check_mode": check_mode}
     arguments = path.with_name("arguments.json")
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}), encoding="ascii")
-    done = beside_eth0(
+    done = keepalived.beside(
         sys.executable,
         "-m",
         MODULE,
@@ -116,14 +178,16 @@ def module(path: Path, *, check_mode: bool = False, **options: Any) -> dict[str,
 
 
 @pytest.fixture
-def path(tmp_path: Path, keepalived: str) -> Path:
-    assert keepalived
+def path(tmp_path: Path) -> Path:
     return tmp_path / "keepalived.conf"
 
 
-def test_check_real_again_check(path: Path) -> None:
+def test_check_real_again_check(keepalived: Keepalived, path: Path) -> None:
     options = {"content": f"{conf.MARK}\n{MINIMAL}", "auth_pass": SECRET}
-    results = [module(path, check_mode=check, **options) for check in (True, False, False, True)]
+    results = [
+        module(keepalived, path, check_mode=check, **options)
+        for check in (True, False, False, True)
+    ]
     assert [result.get("msg") for result in results] == [None] * 4
     assert [result["changed"] for result in results] == [True, True, False, False]
     assert path.read_text(encoding="ascii").count(SECRET) == 1
@@ -131,10 +195,10 @@ def test_check_real_again_check(path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["keepalived.conf"]
 
 
-def test_the_example_is_accepted(path: Path) -> None:
+def test_the_example_is_accepted(keepalived: Keepalived, path: Path) -> None:
     first, second = yaml.safe_load(plugin.EXAMPLES)
     for task in (first, second):
-        result = module(path, **task["lvs.cluster.keepalived_conf"])
+        result = module(keepalived, path, **task["lvs.cluster.keepalived_conf"])
         assert result.get("msg") is None
         assert result["changed"]
     assert not path.exists()
@@ -159,14 +223,114 @@ def test_the_example_is_accepted(path: Path) -> None:
     ],
 )
 def test_a_refused_file_leaves_the_old_one(
-    path: Path, old: str, new: str, meaning: str, words: str
+    keepalived: Keepalived, path: Path, old: str, new: str, meaning: str, words: str
 ) -> None:
     path.write_text("! mine\n", encoding="ascii")
     content = f"{conf.MARK}\n{MINIMAL}".replace(old, new)
     for check_mode in (True, False):
-        result = module(path, check_mode=check_mode, content=content, auth_pass=SECRET)
+        result = module(keepalived, path, check_mode=check_mode, content=content, auth_pass=SECRET)
         assert result.get("failed"), result
         assert meaning in result["msg"]
         assert words in result["msg"]
     assert path.read_text(encoding="ascii") == "! mine\n"
     assert [entry.name for entry in path.parent.iterdir()] == ["keepalived.conf"]
+
+
+# --- what keepalived runs --------------------------------------------------------------------
+ANOTHER = "daemon"  # a user of every Debian that is not root
+SECURE = f"""\
+global_defs {{
+    script_user {ANOTHER}
+    enable_script_security
+}}
+"""
+TRACKED = """\
+vrrp_script check {
+    script "/usr/bin/true"
+}
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    virtual_ipaddress {
+        192.0.2.100/24
+    }
+    track_script {
+        check
+    }
+}
+"""
+CHECKED = """\
+virtual_server 192.0.2.100 80 {
+    lb_algo rr
+    lb_kind DR
+    protocol TCP
+    real_server 192.0.2.11 80 {
+        MISC_CHECK {
+            misc_path /usr/bin/true
+        }
+    }
+}
+"""
+HTTP_GET = "HTTP_GET {\n        }"
+
+
+@pytest.mark.parametrize("user", ["root", ANOTHER])
+@pytest.mark.parametrize("content", [TRACKED, CHECKED, TRACKED + CHECKED])
+def test_a_script_may_be_of_any_user(
+    keepalived: Keepalived, path: Path, content: str, user: str
+) -> None:
+    content = f"{conf.MARK}\n{SECURE.replace(ANOTHER, user)}{content}"
+    for check_mode in (True, False):
+        result = module(keepalived, path, check_mode=check_mode, content=content)
+        assert result.get("msg") is None
+        assert result["changed"]
+    assert path.read_text(encoding="ascii") == content
+
+
+@pytest.mark.parametrize("user", ["root", ANOTHER])
+@pytest.mark.parametrize(
+    ("content", "meaning", "words"),
+    [
+        (SECURE + TRACKED + "nonsense\n", "it would run, but", "Unknown keyword 'nonsense'"),
+        (
+            SECURE + TRACKED.replace("/usr/bin/true", "/usr/bin/absent"),
+            "it would run, but",
+            "Disabling track script check since not found/accessible",
+        ),
+        (SECURE.replace("enable", "!enable") + TRACKED, "is not secure", "SECURITY VIOLATION"),
+        (SECURE.replace("enable", "!enable") + CHECKED, "is not secure", "SECURITY VIOLATION"),
+        (SECURE.replace(ANOTHER, "nobody-here") + TRACKED, "it would run, but", "uid/gid"),
+    ],
+)
+def test_a_script_is_judged_whoever_its_user(
+    keepalived: Keepalived, path: Path, content: str, meaning: str, words: str, user: str
+) -> None:
+    content = f"{conf.MARK}\n{content.replace(ANOTHER, user)}"
+    result = module(keepalived, path, content=content)
+    assert result.get("failed"), result
+    assert meaning in result["msg"]
+    assert words in result["msg"]
+    assert not path.exists()
+
+
+def test_a_check_without_url_is_refused(keepalived: Keepalived, path: Path) -> None:
+    content = f"{conf.MARK}\n{re.sub(r'MISC_CHECK {[^}]*}', HTTP_GET, CHECKED)}"
+    result = module(keepalived, path, content=content)
+    assert result.get("failed"), result
+    old = keepalived.program == KEEPALIVED
+    meaning = "it crashed reading it, as keepalived before 2.2.8" if old else "it would run, but"
+    assert meaning in result["msg"]
+    assert "HTTP/SSL_GET checker has no urls specified" in result["msg"]
+    assert not path.exists()
+
+
+def test_an_included_file_is_read_where_it_is(keepalived: Keepalived, path: Path) -> None:
+    included = path.with_name("included")
+    included.write_text("include beside\n", encoding="ascii")
+    beside = path.with_name("beside")
+    content = f"{conf.MARK}\ninclude {included}\n"
+    beside.write_text("nonsense\n", encoding="ascii")
+    result = module(keepalived, path, content=content)
+    assert result["msg"].endswith("stays: (beside: Line 1) Unknown keyword 'nonsense'")
+    beside.write_text("global_defs {\n}\n", encoding="ascii")
+    assert module(keepalived, path, content=content)["changed"]
