@@ -103,6 +103,13 @@ _value:
         name: {description: Name in the inventory., type: str}
         addresses: {description: The host's own addresses., type: list, elements: str}
         interface: {description: The host's interface on the segment., type: str}
+        virtual_ipaddress:
+          description: The virtual addresses it holds when it is MASTER of all instances.
+          type: list
+          elements: dict
+          contains:
+            address: {description: The address with its prefix length., type: str}
+            interface: {description: The interface keepalived puts it on., type: str}
     real_servers:
       description: The hosts of the real servers' group, also those that serve nothing.
       type: list

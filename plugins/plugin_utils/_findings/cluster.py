@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Check,
     Director,
+    HeldAddress,
     Member,
     RealServer,
     RealServerHost,
@@ -28,7 +29,7 @@ def topology(plain: Plain) -> Topology:
     return Topology(
         **{
             **_frozen(plain),
-            "directors": tuple(Director(**_frozen(item)) for item in plain["directors"]),
+            "directors": tuple(_director(item) for item in plain["directors"]),
             "real_servers": tuple(
                 RealServerHost(**_frozen(item)) for item in plain["real_servers"]
             ),
@@ -36,6 +37,11 @@ def topology(plain: Plain) -> Topology:
             "virtual_servers": tuple(_server(item) for item in plain["virtual_servers"]),
         }
     )
+
+
+def _director(plain: Plain) -> Director:
+    held = tuple(HeldAddress(**item) for item in plain["virtual_ipaddress"])
+    return Director(**{**_frozen(plain), "virtual_ipaddress": held})
 
 
 def _instance(plain: Plain) -> VrrpInstance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .draft import VRRP_V2, Cluster, Host, Instance, Service
 from .model import (
     Director,
+    HeldAddress,
     Member,
     RealServer,
     RealServerHost,
@@ -26,12 +27,14 @@ def assemble(cluster: Cluster) -> Topology:
     """Return the model of a cluster in which no rule found a problem."""
     found = targets(cluster)
     carried = _carried(cluster, found)
+    instances = tuple(_instance(cluster, instance) for instance in cluster.instances)
     schedulers = sorted({f"ip_vs_{service.lb_algo}" for service in cluster.services})
     return Topology(
         profile=cluster.profile,
         networks=tuple(str(network) for network in cluster.networks),
         directors=tuple(
-            Director(host.name, _addresses(host), host.interface) for host in cluster.directors
+            Director(host.name, _addresses(host), host.interface, _held(host, instances))
+            for host in cluster.directors
         ),
         real_servers=tuple(
             RealServerHost(host.name, _addresses(host), host.interface, carried[host.name])
@@ -41,7 +44,7 @@ def assemble(cluster: Cluster) -> Topology:
         takeover_order=_takeover_order(cluster),
         ipvs_modules=("ip_vs", *schedulers),
         global_defs=cluster.global_defs,
-        vrrp_instances=tuple(_instance(cluster, instance) for instance in cluster.instances),
+        vrrp_instances=instances,
         virtual_servers=tuple(
             _service(service, found[service.path]) for service in cluster.services
         ),
@@ -50,6 +53,17 @@ def assemble(cluster: Cluster) -> Topology:
 
 def _addresses(host: Host) -> tuple[str, ...]:
     return tuple(str(own.address) for own in host.addresses)
+
+
+def _held(host: Host, instances: tuple[VrrpInstance, ...]) -> tuple[HeldAddress, ...]:
+    """Return the virtual addresses that a director holds when it is MASTER of everything."""
+    return tuple(
+        HeldAddress(f"{vip.address}/{vip.prefix_len}", member.interface)
+        for instance in instances
+        for member in instance.members
+        if member.director == host.name
+        for vip in instance.virtual_ipaddress
+    )
 
 
 def _carried(cluster: Cluster, found: Found) -> dict[str, tuple[str, ...]]:

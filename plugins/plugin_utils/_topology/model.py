@@ -18,12 +18,21 @@ Options = Mapping[str, Any]  # word of keepalived.conf(5) -> value
 
 
 @dataclass(frozen=True)
+class HeldAddress:
+    """A virtual address with its prefix length, and the interface keepalived puts it on."""
+
+    address: str
+    interface: str
+
+
+@dataclass(frozen=True)
 class Director:
     """A host that holds the virtual addresses in turn and forwards."""
 
     name: str
     addresses: tuple[str, ...]
     interface: str
+    virtual_ipaddress: tuple[HeldAddress, ...]
 
 
 @dataclass(frozen=True)

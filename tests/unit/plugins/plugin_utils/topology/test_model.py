@@ -38,8 +38,13 @@ def test_reference_topology_in_the_fast_profile() -> None:
         "profile": "fast",
         "networks": ["172.25.0.0/24"],
         "directors": [
-            {"name": "server11", "addresses": ["172.25.0.11"], "interface": "eth0"},
-            {"name": "server14", "addresses": ["172.25.0.14"], "interface": "eth0"},
+            {
+                "name": f"server{number}",
+                "addresses": [f"172.25.0.{number}"],
+                "interface": "eth0",
+                "virtual_ipaddress": [{"address": "172.25.0.100/24", "interface": "eth0"}],
+            }
+            for number in (11, 14)
         ],
         "real_servers": [
             {
