@@ -88,7 +88,7 @@ class Lab:
             argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         if show:
-            say(f"{' '.join(argv[1:])}: {time.monotonic() - started:.1f} s")
+            say(f"{' '.join(argv[1:])[:100]}: {time.monotonic() - started:.1f} s")
         if check and done.returncode != 0:
             pytest.fail(f"{argv} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done

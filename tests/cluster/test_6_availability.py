@@ -1,0 +1,262 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What clients don't notice: load, attackers, reloads, wrong files, full disks, rules lost by hand.
+
+What they may notice, the deaths of machines and processes, is the drill's part.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import LVS_LAB, VIP, Completed, Lab, eventually, mac, recap, say
+
+FORGE = Path(__file__).with_name("forge.py")
+DIRECTORS = ("server11", "server14")
+CONF = "/etc/keepalived/keepalived.conf"
+TABLE = "ipvsadm --save --numeric"
+PID = "systemctl show --property=MainPID keepalived"
+JOURNAL = "journalctl --unit keepalived --no-pager --output cat --after-cursor"
+
+
+@pytest.fixture
+def settled(cluster: Lab) -> Iterator[Lab]:
+    """Return a cluster in which server11 alone holds the address, and leave it so."""
+    wait_until_settled(cluster)
+    yield cluster
+    wait_until_settled(cluster)
+
+
+def wait_until_settled(lab: Lab) -> None:
+    def healthy() -> bool:
+        tables = [lab.ssh(name, TABLE, check=False).stdout for name in DIRECTORS]
+        complete = all(table.count(f"-a -t {VIP}:80 ") == 2 for table in tables)
+        return complete and lab.arp_answers(count=1) == {mac("server11")}
+
+    eventually(healthy, within=40, what="server11 alone answers, and both tables are complete")
+
+
+@contextmanager
+def no_change_of_state(lab: Lab) -> Iterator[None]:
+    """Fail if a director changes its VRRP state meanwhile."""
+    show = "journalctl --unit keepalived --lines 0 --show-cursor --quiet"
+    cursors = {
+        name: lab.ssh(name, show).stdout.strip().removeprefix("-- cursor: ") for name in DIRECTORS
+    }
+    yield
+    for name, cursor in cursors.items():
+        log = lab.ssh(name, f"{JOURNAL} '{cursor}'").stdout
+        assert [line for line in log.splitlines() if "Entering" in line] == [], name
+
+
+@contextmanager
+def background(*argv: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command of the lab that ends when its standard input does."""
+    with subprocess.Popen([str(LVS_LAB), *argv], stdin=subprocess.PIPE, text=True) as process:
+        yield process
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+
+
+def test_busy_processors_cause_no_failover(settled: Lab) -> None:
+    seconds = 60
+    with no_change_of_state(settled), settled.asking() as asked:
+        for name in DIRECTORS:
+            settled.ssh(
+                name,
+                f"for turn in 1 2; do systemd-run --quiet timeout {seconds} "
+                "sh -c 'while :; do :; done'; done",
+            )
+        loads = [
+            settled.ssh(name, f"sleep {seconds}; cat /proc/loadavg").stdout
+            for name in DIRECTORS[:1]
+        ]
+    say(
+        f"all processors of both directors busy for {seconds} s: {asked.failed} of "
+        f"{len(asked.answers)} requests failed; load {loads[0].split()[0]}"
+    )
+    assert float(loads[0].split()[0]) > 1
+    assert asked.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "priority", "seconds"),
+    [
+        ("172.25.0.1", 255, 5),
+        ("172.25.0.14", 255, 20),
+        ("172.25.0.14", 250, 5),
+        ("172.25.0.11", 0, 5),
+    ],
+    ids=["stranger", "peer that outbids", "peer as it is", "MASTER that resigns"],
+)
+def test_forged_adverts_move_nothing(
+    settled: Lab, source: str, priority: int, seconds: int
+) -> None:
+    targets = ("172.25.0.11", "172.25.0.14")
+    forge = ("client", "--", sys.executable, str(FORGE), source, str(priority), "255", *targets)
+    with settled.asking() as asked, background(*forge):
+        settled.ssh("server12", f"sleep {seconds}")
+    say(
+        f"adverts forged as {source} with priority {priority}, 2 a second for {seconds} s: "
+        f"{asked.failed} of {len(asked.answers)} requests failed"
+    )
+    assert asked.failed == 0
+    assert settled.arp_answers() == {mac("server11")}
+
+
+def test_killed_beyond_repair_it_leaves_no_second_holder(settled: Lab) -> None:
+    """Without a file that it can read keepalived never starts again; the address must not stay."""
+    spoil = f"mv {CONF} {CONF}.aside; echo 'vrrp_instance {{' > {CONF}"
+    with settled.asking() as asked:
+        try:
+            settled.ssh("server11", f"{spoil}; systemctl kill --signal=KILL keepalived")
+            seconds = eventually(
+                lambda: VIP not in settled.ssh("server11", "ip -o address show dev eth0").stdout,
+                within=10,
+                what="server11 has let go of the address",
+            )
+            assert settled.arp_answers() == {mac("server14")}
+        finally:
+            settled.ssh("server11", f"mv {CONF}.aside {CONF}")
+        wait_until_settled(settled)
+    say(
+        f"keepalived killed, its file broken: {asked.failed} of {len(asked.answers)} requests "
+        f"failed; no second holder {seconds:.1f} s after the order"
+    )
+    assert asked.failed == 0
+
+
+def site(lab: Lab, variables: dict[str, object], *arguments: str, check: bool = True) -> Completed:
+    """Run site.yml on the directors with other variables."""
+    return lab.play(
+        "site.yml",
+        "--tags",
+        "director",
+        "--extra-vars",
+        json.dumps(variables),
+        *arguments,
+        check=check,
+    )
+
+
+def test_a_rule_lost_by_hand_is_put_back(settled: Lab) -> None:
+    before = settled.ssh("server11", TABLE).stdout
+    settled.ssh("server11", f"ipvsadm -d -t {VIP}:80 -r 172.25.0.12:80")
+    settled.ssh("server11", "systemctl reload keepalived")
+    assert settled.ssh("server11", TABLE).stdout != before
+    assert recap(site(settled, {}, "--check"))["server11"]["changed"] == 1
+    assert recap(site(settled, {}))["server11"]["changed"] == 1
+    assert sorted(settled.ssh("server11", TABLE).stdout.splitlines()) == sorted(before.splitlines())
+    assert recap(site(settled, {}))["server11"]["changed"] == 0
+
+
+def test_a_file_that_keepalived_refuses_changes_nothing(settled: Lab) -> None:
+    def state(name: str) -> str:
+        return settled.ssh(name, f"sha256sum {CONF}; {TABLE}; {PID}").stdout
+
+    before = {name: state(name) for name in DIRECTORS}
+    with settled.asking() as asked:
+        done = site(settled, {"lvs_global_defs": {"raw": "no_such_directive 1"}}, check=False)
+    assert done.returncode != 0
+    assert "no_such_directive" in done.stdout
+    assert "so the old one stays" in done.stdout
+    assert {name: state(name) for name in DIRECTORS} == before
+    assert asked.failed == 0
+
+
+def test_a_full_disk_leaves_the_old_file(settled: Lab) -> None:
+    folder = CONF.rpartition("/")[0]
+    fill = (
+        f"cp {CONF} /run/keep && mount -t tmpfs -o size=16k tmpfs {folder} && "
+        f"cp /run/keep {CONF} && "
+        f"dd if=/dev/zero of={folder}/full bs=1k 2>/dev/null; sha256sum < {CONF}"
+    )
+    before = settled.ssh("server14", fill).stdout
+    try:
+        done = site(settled, {"lvs_global_defs": {"router_id": "other"}}, check=False)
+        assert done.returncode != 0
+        assert f"cannot write {CONF}: No space left on device" in done.stdout
+        assert settled.ssh("server14", f"sha256sum < {CONF}").stdout == before
+    finally:
+        settled.ssh("server14", f"umount {folder}; rm /run/keep")
+
+
+def test_no_password_in_any_output_or_log(settled: Lab) -> None:
+    secret = "Xy7.Zq_9"  # noqa: S105 - the point of the test
+    variables: dict[str, object] = {"lvs_profile": "classic", "lvs_auth_pass": secret}
+    done = site(settled, variables, "--check", "--diff", "-vvv")
+    assert "+        auth_pass ********" in done.stdout
+    assert secret not in done.stdout + done.stderr
+    for name in DIRECTORS:
+        found = settled.ssh(name, f"journalctl --no-pager | grep -c -F '{secret}'", check=False)
+        assert found.stdout.strip() == "0", name
+
+
+SERVICES = 200
+PORTS = range(8001, 8001 + SERVICES)
+MORE_ADDRESSES = {"server12": "172.25.0.22", "server13": "172.25.0.23"}
+
+
+@pytest.fixture
+def many_ports(settled: Lab) -> Iterator[Lab]:
+    """Return a cluster whose web servers answer on many ports, at two addresses each."""
+    listen = f"server {{ listen {PORTS[0]}-{PORTS[-1]}; return 200; }}"
+    conf = "/etc/nginx/conf.d/many.conf"
+    for name, address in MORE_ADDRESSES.items():
+        settled.ssh(name, f"ip address add {address}/24 dev eth0; echo '{listen}' > {conf}")
+        settled.ssh(name, "systemctl reload nginx")
+    yield settled
+    site(settled, {})
+    for name, address in MORE_ADDRESSES.items():
+        settled.ssh(
+            name, f"ip address delete {address}/24 dev eth0; rm {conf}; systemctl reload nginx"
+        )
+
+
+def many(weight: int, real_servers: int) -> dict[str, object]:
+    """Return the variables of the web service and 200 more."""
+    hosts = [{"host": name, "weight": weight} for name in MORE_ADDRESSES]
+    others = [{"address": address, "weight": weight} for address in MORE_ADDRESSES.values()]
+    each = (hosts + others)[:real_servers]
+    services: list[dict[str, object]] = [{"address": VIP, "port": 80, "lb_algo": "rr"}]
+    services += [
+        {"address": VIP, "port": port, "delay_loop": 10, "real_servers": each} for port in PORTS
+    ]
+    return {"lvs_virtual_servers": services}
+
+
+def test_reloads_with_many_services_fail_no_request(many_ports: Lab) -> None:
+    lab = many_ports
+    steps: tuple[tuple[str, dict[str, object], int], ...] = (
+        ("200 services x 3 added", many(1, 3), 3 + SERVICES * 4),
+        ("a real server added to each", many(1, 4), 3 + SERVICES * 5),
+        ("all weights changed", many(5, 4), 3 + SERVICES * 5),
+        ("all of them removed", {}, 3),
+    )
+    for what, variables, rules in steps:
+        pids = [lab.ssh(name, PID).stdout for name in DIRECTORS]
+        with lab.asking() as asked:
+            counts = recap(site(lab, variables))
+        say(
+            f"{what}: {asked.failed} of {len(asked.answers)} requests failed, "
+            f"longest gap {asked.longest_gap:.2f} s"
+        )
+        assert all(counts[name]["changed"] for name in DIRECTORS)
+        assert asked.failed == 0, what
+        assert [lab.ssh(name, PID).stdout for name in DIRECTORS] == pids, "reloaded, not restarted"
+        assert len(lab.ssh("server11", TABLE).stdout.splitlines()) == rules
+
+
+def test_another_interval_between_adverts_is_a_reload(settled: Lab) -> None:
+    instance = {"name": "VI_1", "virtual_router_id": 51, "virtual_ipaddress": [VIP]}
+    with settled.asking() as asked:
+        for interval in (0.2, 0.1):
+            site(settled, {"lvs_vrrp_instances": [{**instance, "advert_int": interval}]})
+    assert asked.failed == 0
