@@ -204,12 +204,19 @@ _value:
             address: {description: Where the director sends packets., type: str}
             port: {description: Port., type: int}
             weight: {description: "Weight; 0 takes no new connections.", type: int}
+    warnings:
+      description:
+        - What will work, but hardly as it was meant, one sentence each, the path first.
+        - The filter prints them as Ansible's warnings, too.
+      type: list
+      elements: str
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 from ansible_collections.lvs.cluster.plugins.plugin_utils import _topology
 from jinja2 import Undefined
 
@@ -241,9 +248,12 @@ def topology(
         },
     )
     try:
-        return _topology.to_plain(_topology.build(inventory))
+        model = _topology.build(inventory)
     except _topology.TopologyError as error:
         raise AnsibleFilterError(str(error)) from None
+    for warning in model.warnings:
+        Display().warning(warning)
+    return _topology.to_plain(model)
 
 
 def _variables(host: Mapping[str, object], *, director: bool) -> dict[str, object]:

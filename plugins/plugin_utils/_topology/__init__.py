@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .assemble import assemble
+from .doubts import doubts
 from .draft import Inventory
 from .model import Topology, to_plain
 from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, read_cluster
@@ -18,6 +19,7 @@ __all__ = [
     "KNOWN_VARIABLES",
     "MISSING",
     "Inventory",
+    "Problems",
     "Topology",
     "TopologyError",
     "Unresolved",
@@ -45,7 +47,9 @@ def build(inventory: Inventory) -> Topology:
         problems.add(path, text)
     if problems.lines:
         raise TopologyError("\n".join(problems.lines))
-    return assemble(cluster)
+    for path, text in doubts(cluster):
+        problems.warn(path, text)
+    return assemble(cluster, tuple(problems.warnings))
 
 
 def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:

@@ -23,7 +23,7 @@ Found = dict[str, tuple[Target, ...]]
 FAMILIES = {4: "inet", 6: "inet6"}
 
 
-def assemble(cluster: Cluster) -> Topology:
+def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
     """Return the model of a cluster in which no rule found a problem."""
     found = targets(cluster)
     carried = _carried(cluster, found)
@@ -48,6 +48,7 @@ def assemble(cluster: Cluster) -> Topology:
         virtual_servers=tuple(
             _service(service, found[service.path]) for service in cluster.services
         ),
+        warnings=warnings,
     )
 
 

@@ -128,6 +128,7 @@ class Topology:
     global_defs: Options
     vrrp_instances: tuple[VrrpInstance, ...]
     virtual_servers: tuple[VirtualServer, ...]
+    warnings: tuple[str, ...]
 
 
 def to_plain(topology: Topology) -> dict[str, object]:

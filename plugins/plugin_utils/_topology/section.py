@@ -22,16 +22,25 @@ class Problem(NamedTuple):
 
 
 class Problems:
-    """What is wrong with the inventory: one sentence a line, the path first."""
+    """What is wrong with the inventory, or odd: one sentence a line, the path first."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.warnings: list[str] = []
 
     def add(self, path: str, text: str) -> None:
         """Note a problem once."""
-        line = f"{path}: {text}"
-        if line not in self.lines:
-            self.lines.append(line)
+        _note(self.lines, path, text)
+
+    def warn(self, path: str, text: str) -> None:
+        """Note once what works, but hardly as it was meant."""
+        _note(self.warnings, path, text)
+
+
+def _note(lines: list[str], path: str, text: str) -> None:
+    line = f"{path}: {text}"
+    if line not in lines:
+        lines.append(line)
 
 
 class Section:

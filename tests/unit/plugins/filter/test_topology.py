@@ -250,7 +250,7 @@ def test_the_documented_result_is_the_model() -> None:
     found = run(reference())
     assert list(contains) == list(found)
     for key, value in found.items():
-        if isinstance(value, list) and isinstance(value[0], dict):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
             assert list(contains[key]["contains"]) == list(value[0])
         expected = {"list": list, "dict": dict, "str": str}[contains[key]["type"]]
         assert isinstance(value, expected)

@@ -114,6 +114,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
                 ],
             }
         ],
+        "warnings": [],
     }
 
 

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is warned of: a row per warning, and its way to the model and to Ansible."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.utils.display import Display
+from ansible_collections.lvs.cluster.plugins.filter.topology import topology
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import Problems
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
+    changed,
+    hosts,
+    inventory,
+    model,
+    reference,
+)
+
+INSTANCE = "lvs_vrrp_instances.0"
+SLOW = (
+    "lvs_vrrp_instances[0].advert_int: 5 s leaves the addresses of VI_1 to nobody for up to 15 s "
+    "after a director was lost; lower it"
+)
+
+# the changes, and the sentences
+DOUBTS: dict[str, tuple[list[tuple[str, object]], list[str]]] = {
+    "an interval that takes long": ([(f"{INSTANCE}.advert_int", 5)], [SLOW]),
+    "an interval that doesn't": ([(f"{INSTANCE}.advert_int", 3)], []),
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), DOUBTS.values(), ids=DOUBTS)
+def test_doubts(changes: list[tuple[str, object]], expected: list[str]) -> None:
+    assert model(inventory(changed(reference(), *changes)))["warnings"] == expected
+
+
+def test_the_filter_prints_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _display, text: said.append(text))
+    variables = changed(reference(), (f"{INSTANCE}.advert_int", 5))
+    groups = {"directors": ["server11", "server14"], "realservers": ["server12", "server13"]}
+    found = topology(hosts(variables), groups)
+    assert said == found["warnings"] == [SLOW]
+
+
+def test_a_warning_is_noted_once_and_is_no_problem() -> None:
+    problems = Problems()
+    problems.warn("here", "odd; look")
+    problems.warn("here", "odd; look")
+    assert (problems.warnings, problems.lines) == (["here: odd; look"], [])
