@@ -20,8 +20,13 @@ description:
     C(lvs_profile), the figures where the others are silent, V(fast) (the default) or V(classic);
     C(lvs_networks), the subnets of the cluster's layer-2 segment;
     C(lvs_vrrp_instances), the virtual addresses and who holds them when;
+    C(lvs_vrrp_sync_groups), instances that move together;
+    C(lvs_vrrp_scripts), C(lvs_track_processes), C(lvs_track_files) and C(lvs_bfd_instances), what
+    instances watch besides;
+    C(lvs_sync_daemon), how the directors tell each other of connections;
     C(lvs_auth_pass), the password of VRRP version 2;
     C(lvs_global_defs), keepalived's global definitions;
+    C(lvs_static_routes) and C(lvs_static_rules), routes and rules of the directors themselves;
     C(lvs_virtual_servers), the services and their real servers;
     C(lvs_demo_web), whether real servers get the demonstration page, which is checked only.
   - Host variables are each host's own. C(lvs_interface) is its interface on the segment, V(eth0)
@@ -140,6 +145,29 @@ _value:
     global_defs:
       description: keepalived's global definitions, as keepalived.conf(5) names them.
       type: dict
+    static:
+      description: Routes and rules of the directors, as keepalived.conf(5) names them.
+      type: dict
+    sync_daemon:
+      description: The synchronization of connections between the directors, null for none.
+      type: dict
+      contains:
+        instance: {description: The VRRP instance whose MASTER sends., type: str}
+        interface: {description: "Each director's interface, by its name.", type: dict}
+        id: {description: Number of the synchronization., type: int}
+        maxlen: {description: "Longest message, null for the kernel's own.", type: int}
+        port: {description: UDP port., type: int}
+        ttl: {description: "TTL of the messages, null for the kernel's own.", type: int}
+        group: {description: Multicast address of the messages., type: str}
+    blocks:
+      description: The named sections beside the instances, in the order of the file.
+      type: list
+      elements: dict
+      contains:
+        type: {description: "The word of the section, such as V(vrrp_script).", type: str}
+        name: {description: Its name., type: str}
+        options: {description: The directives that are handed through as they are., type: dict}
+        source_ip: {description: "With BFD the source address, by director.", type: dict}
     vrrp_instances:
       description: The VRRP instances.
       type: list
@@ -159,6 +187,10 @@ _value:
           contains:
             address: {description: The address., type: str}
             prefix_len: {description: "As said, or that of its subnet.", type: int}
+        virtual_ipaddress_excluded:
+          description: The virtual addresses that move without being advertised, likewise.
+          type: list
+          elements: dict
         members:
           description: Each director's part, by descending priority.
           type: list
@@ -167,11 +199,15 @@ _value:
             director: {description: Name in the inventory., type: str}
             state:
               description:
-                - V(MASTER) for the first and V(BACKUP) for the others.
-                - With a C(preempt_delay) it is V(BACKUP) for all, as keepalived requires.
+                - How keepalived starts. V(MASTER) for the first and V(BACKUP) for the others.
+                - With a C(preempt_delay) or C(nopreempt) it is V(BACKUP) for all, as keepalived
+                  requires; who comes first is the first in this list all the same.
               type: str
             priority: {description: Priority., type: int}
             interface: {description: The interface VRRP is spoken on., type: str}
+            mcast_src_ip:
+              description: The director's address where multicast is to come from it, else null.
+              type: str
             unicast_src_ip:
               description: The director's address, null with multicast or without a peer.
               type: str

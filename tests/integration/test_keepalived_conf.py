@@ -49,11 +49,17 @@ RUN_UNPACKED = """\
 exec "{loader}" --library-path "{libraries}" --argv0 "{root}/etc/keepalived/keepalived" \\
   "{root}{program}" "$@"
 """
-# with a bridge, which the lab needs as well; not every kernel has dummy interfaces
+# with a bridge, which the lab needs as well; not every kernel has dummy interfaces; and with the user
+# that the role makes for scripts
 WITH_ETH0 = """\
 mount --bind "$0" /usr/sbin/keepalived
+users=$(mktemp)
+(grep -v "^keepalived_script:" /etc/passwd; echo "keepalived_script:x:65533:65533::/:/bin/false") > "$users"
+mount --bind "$users" /etc/passwd
+rm "$users"
 ip link set lo up
 ip link add eth0 type bridge
+ip link add eth1 type bridge
 exec "$@"
 """
 
@@ -77,8 +83,9 @@ class Keepalived:
         )
 
     def test(self, path: Path) -> subprocess.CompletedProcess[str]:
-        """Let it read the file at *path*."""
-        return self.beside(KEEPALIVED, "--config-test", "--use-file", path)
+        """Let it read the file at *path*, as a first process: another of 2.2 may end itself."""
+        test = (KEEPALIVED, "--config-test", "--use-file", path)
+        return self.beside("unshare", "--fork", "--pid", *test)
 
 
 def installed(_folder: Path) -> Path:

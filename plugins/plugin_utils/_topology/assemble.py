@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
-from .draft import VRRP_V2, Cluster, Host, Instance, Service
+from collections.abc import Iterable
+
+from . import values
+from .draft import VRRP_V2, Cluster, Host, Instance, Located, Named, Service
 from .model import (
+    Block,
     Director,
     HeldAddress,
     Member,
     RealServer,
     RealServerHost,
+    SyncDaemon,
     Topology,
     VirtualAddress,
     VirtualServer,
@@ -40,10 +45,15 @@ def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
             RealServerHost(host.name, _addresses(host), host.interface, carried[host.name])
             for host in cluster.real_servers
         ),
-        vips=tuple(str(vip.address) for instance in cluster.instances for vip in instance.vips),
+        vips=tuple(
+            str(vip.address) for instance in cluster.instances for vip in instance.addresses
+        ),
         takeover_order=_takeover_order(cluster),
         ipvs_modules=("ip_vs", *schedulers),
         global_defs=cluster.global_defs,
+        static=cluster.static,
+        sync_daemon=_sync_daemon(cluster),
+        blocks=tuple(_block(cluster, block) for block in cluster.blocks),
         vrrp_instances=instances,
         virtual_servers=tuple(
             _service(service, found[service.path]) for service in cluster.services
@@ -99,13 +109,19 @@ def _instance(cluster: Cluster, instance: Instance) -> VrrpInstance:
         advert_int=instance.advert_int,
         auth_type="PASS" if cluster.auth_pass and instance.version == VRRP_V2 else None,
         options=instance.options,
-        virtual_ipaddress=tuple(
-            VirtualAddress(str(vip.address), vip.prefix_len or network.prefixlen)
-            for vip in instance.vips
-            for network in cluster.networks
-            if vip.address in network
-        ),
+        virtual_ipaddress=_virtual_addresses(cluster, instance.vips),
+        virtual_ipaddress_excluded=_virtual_addresses(cluster, instance.excluded),
         members=_members(cluster, instance),
+    )
+
+
+def _virtual_addresses(cluster: Cluster, vips: Iterable[Located]) -> tuple[VirtualAddress, ...]:
+    """Return addresses with the prefix lengths they were given, else those of their subnets."""
+    return tuple(
+        VirtualAddress(str(vip.address), vip.prefix_len or network.prefixlen)
+        for vip in vips
+        for network in cluster.networks
+        if vip.address in network
     )
 
 
@@ -113,20 +129,55 @@ def _members(cluster: Cluster, instance: Instance) -> tuple[Member, ...]:
     """Return the directors' parts by descending priority."""
     first = instance.vips[0].address
     hosts = sorted(cluster.directors, key=lambda host: -instance.priorities[host.name])
-    # Without a peer keepalived would fall back to multicast.
-    unicast = instance.unicast and len(hosts) > 1
     sources = {host.name: str(address_beside(cluster, host, first)) for host in hosts}
+    others = tuple(str(peer.address) for peer in instance.peers)
+    # Without a peer keepalived would fall back to multicast.
+    unicast = instance.unicast and (len(hosts) > 1 or bool(others))
+    # keepalived.conf(5): either works only where every director starts as BACKUP.
+    waits = instance.options.get("preempt_delay") or instance.options.get("nopreempt")
+    first_state = "BACKUP" if waits else instance.state or "MASTER"
     return tuple(
         Member(
             director=host.name,
-            # keepalived.conf(5): preempt_delay works only where every director starts as BACKUP.
-            state="BACKUP" if place or instance.options.get("preempt_delay") else "MASTER",
+            state="BACKUP" if place else first_state,
             priority=instance.priorities[host.name],
             interface=instance.interface or host.interface,
+            mcast_src_ip=sources[host.name] if instance.mcast_src_ip and not unicast else None,
             unicast_src_ip=sources[host.name] if unicast else None,
-            unicast_peer=tuple(sources[peer.name] for peer in hosts if peer != host and unicast),
+            unicast_peer=tuple(sources[peer.name] for peer in hosts if peer != host) + others
+            if unicast
+            else (),
         )
         for place, host in enumerate(hosts)
+    )
+
+
+def _block(cluster: Cluster, block: Named) -> Block:
+    """Return a section; a BFD session starts at the director's address beside its neighbour."""
+    source_ip = {}
+    if block.type == "bfd_instance":
+        neighbour = values.address(block.options["neighbor_ip"])
+        beside = {host.name: address_beside(cluster, host, neighbour) for host in cluster.directors}
+        source_ip = {name: str(own) for name, own in beside.items() if own is not None}
+    return Block(block.type, block.name, block.options, source_ip)
+
+
+def _sync_daemon(cluster: Cluster) -> SyncDaemon | None:
+    """Return the connection synchronization; unless said otherwise, by the first instance."""
+    said = cluster.sync_daemon
+    if said is None:
+        return None
+    names = {instance.name: instance for instance in cluster.instances}
+    instance = names[said.instance] if said.instance else cluster.instances[0]
+    own = said.interface or instance.interface
+    return SyncDaemon(
+        instance=instance.name,
+        interface={host.name: own or host.interface for host in cluster.directors},
+        id=instance.virtual_router_id if said.id is None else said.id,
+        maxlen=said.maxlen,
+        port=said.port,
+        ttl=said.ttl,
+        group=said.group,
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .directives_global import GLOBAL_DEFS
+from .directives_global import GLOBAL_DEFS, STATIC
 from .directives_services import CHECKS, VIRTUAL_SERVER
-from .directives_vrrp import VRRP_INSTANCE
+from .directives_vrrp import BLOCKS, PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
 from .draft import VRRP_V3
 from .options import block, lines, write_options
 
 Plain = Mapping[str, Any]
 # the module keepalived_conf knows files of this collection by it
 MARK = "! Managed by the Ansible collection lvs.cluster."
+_TABLES = {word: table for word, table, _needed in BLOCKS.values()}
 
 
 def keepalived_conf(model: Plain, director: str) -> str:
@@ -31,6 +32,11 @@ def keepalived_conf(model: Plain, director: str) -> str:
 
 def _blocks(model: Plain, director: str) -> Iterator[list[str]]:
     yield block("global_defs", _global_defs(model, director))
+    for word in STATIC:
+        if word in model["static"]:
+            yield write_options(STATIC, {word: model["static"][word]})
+    for other in model["blocks"]:
+        yield block(f"{other['type']} {other['name']}", [*_block(other, director)])
     for instance in model["vrrp_instances"]:
         for own in instance["members"]:
             if own["director"] == director:
@@ -41,7 +47,23 @@ def _blocks(model: Plain, director: str) -> Iterator[list[str]]:
 
 
 def _global_defs(model: Plain, director: str) -> list[str]:
-    return write_options(GLOBAL_DEFS, {"router_id": director, **model["global_defs"]})
+    found = write_options(GLOBAL_DEFS, {"router_id": director, **model["global_defs"]})
+    return found + _sync_daemon(model["sync_daemon"], director)
+
+
+def _sync_daemon(daemon: Plain | None, director: str) -> list[str]:
+    if daemon is None:
+        return []
+    words = ("id", "maxlen", "port", "ttl", "group")
+    said = [f"{word} {daemon[word]}" for word in words if daemon[word] is not None]
+    where = daemon["interface"][director]
+    return [" ".join([f"lvs_sync_daemon {where} inst {daemon['instance']}", *said])]
+
+
+def _block(other: Plain, director: str) -> Iterator[str]:
+    if director in other["source_ip"]:
+        yield f"source_ip {other['source_ip'][director]}"
+    yield from write_options(_TABLES[other["type"]], other["options"])
 
 
 def _instance(instance: Plain, own: Plain) -> Iterator[str]:
@@ -53,22 +75,28 @@ def _instance(instance: Plain, own: Plain) -> Iterator[str]:
         yield "version 3"
     yield f"advert_int {instance['advert_int']}"
     yield from write_options(VRRP_INSTANCE, instance["options"])
+    if own["mcast_src_ip"]:
+        yield f"mcast_src_ip {own['mcast_src_ip']}"
     if own["unicast_peer"]:
         yield f"unicast_src_ip {own['unicast_src_ip']}"
-        yield "check_unicast_src"
-        yield from lines("unicast_peer", own["unicast_peer"])
+        yield from write_options(VRRP_UNICAST, instance["options"])
+        ttl = write_options(PEER, instance["options"])
+        yield from lines("unicast_peer", [" ".join([peer, *ttl]) for peer in own["unicast_peer"]])
     if instance["auth_type"] == "PASS":
         yield from block("authentication", ["auth_type PASS", "auth_pass @auth_pass@"])
-    suffix = ""
     if instance["family"] == "inet6":
         # A real server, which has the address as well, would give the answers to itself: the
         # director's health checks would all fail.
         yield "# preferred_lft 0: never the source of the director's own packets"
-        suffix = " preferred_lft 0"
-    yield from lines(
-        "virtual_ipaddress",
-        [f"{vip['address']}/{vip['prefix_len']}{suffix}" for vip in instance["virtual_ipaddress"]],
-    )
+    for word in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+        if instance[word]:
+            yield from lines(word, [_address(vip) for vip in instance[word]])
+    yield from write_options(VRRP_BLOCKS, instance["options"])
+
+
+def _address(vip: Plain) -> str:
+    suffix = " preferred_lft 0" if ":" in vip["address"] else ""
+    return f"{vip['address']}/{vip['prefix_len']}{suffix}"
 
 
 def _service(service: Plain) -> Iterator[str]:

@@ -13,24 +13,60 @@ from .section import Problem
 Found = Iterator[Problem]
 
 SLOW = 10  # seconds until a lost MASTER is replaced
+QUICK = 0.03  # seconds below which a busy director was seen to miss its turn
 
 
 def doubts(cluster: Cluster) -> Found:
     """Apply every doubt to a cluster in which no rule found a problem."""
-    for doubt in (_slow_takeover,):
-        yield from doubt(cluster)
+    if len(cluster.directors) > 1:
+        for doubt in (_slow_takeover, _quick_adverts, _failback):
+            yield from doubt(cluster)
 
 
 def _slow_takeover(cluster: Cluster) -> Found:
     """Doubt an interval that leaves the virtual addresses to nobody for long."""
     for instance in cluster.instances:
         lowest = min(instance.priorities.values())
-        # RFC 3768 and RFC 5798: three intervals, and a skew of up to 1 s or one interval
+        # RFC 3768 and RFC 5798: some intervals, and a skew of up to 1 s or one interval
+        count = instance.options.get(
+            "down_timer_adverts", cluster.global_defs.get("vrrp_down_timer_adverts", 3)
+        )
         skew = (256 - lowest) / 256 * (1 if instance.version == VRRP_V2 else instance.advert_int)
-        worst = 3 * instance.advert_int + skew
-        if worst > SLOW and len(cluster.directors) > 1:
+        worst = count * instance.advert_int + skew
+        if worst > SLOW:
             yield Problem(
                 f"{instance.path}.advert_int",
                 f"{instance.advert_int} s leaves the addresses of {instance.name} to nobody for up "
                 f"to {worst:.0f} s after a director was lost; lower it",
+            )
+
+
+def _quick_adverts(cluster: Cluster) -> Found:
+    """Doubt an interval that an ordinary process can't keep on a busy director."""
+    said = cluster.global_defs
+    if said.get("vrrp_priority", 0) < 0 or said.get("vrrp_rt_priority"):
+        return
+    for instance in cluster.instances:
+        if instance.advert_int < QUICK:
+            yield Problem(
+                f"{instance.path}.advert_int",
+                f"{instance.advert_int} s is too short for an ordinary process on a busy director, "
+                "whose addresses would go to and fro; raise it, or set vrrp_priority or "
+                "vrrp_rt_priority in lvs_global_defs",
+            )
+
+
+def _failback(cluster: Cluster) -> Found:
+    """Doubt a takeover by a director that can't know the others' connections yet."""
+    daemon = cluster.sync_daemon
+    if daemon is None:
+        return
+    followed = daemon.instance or cluster.instances[0].name
+    for instance in cluster.instances:
+        waits = instance.options.get("preempt_delay") or instance.options.get("nopreempt")
+        if instance.name == followed and not waits:
+            yield Problem(
+                f"{instance.path}.preempt_delay",
+                "without it a director that comes back takes over before it knows the connections "
+                "that lvs_sync_daemon tells it of; give some seconds, or set nopreempt",
             )

@@ -65,9 +65,46 @@ class Instance:
     advert_int: Number
     priorities: Mapping[str, int]
     unicast: bool
+    state: str | None
+    mcast_src_ip: bool
+    peers: tuple[Located, ...]
     options: Options
     vips: tuple[Located, ...]
+    excluded: tuple[Located, ...]
     complete: bool
+
+    @property
+    def addresses(self) -> tuple[Located, ...]:
+        """Return all that moves: what is advertised, and what is not."""
+        return self.vips + self.excluded
+
+    @property
+    def first(self) -> str:
+        """Return the director that comes first."""
+        return max(self.priorities, key=lambda name: self.priorities[name])
+
+
+@dataclass(frozen=True)
+class Named:
+    """A section beside the instances: the word of its block, its name, its directives."""
+
+    path: str
+    type: str
+    name: str
+    options: Options
+
+
+@dataclass(frozen=True)
+class SyncDaemon:
+    """How the directors tell each other of connections; None is what others decide."""
+
+    instance: str | None
+    interface: str | None
+    id: int | None
+    maxlen: int | None
+    port: int
+    ttl: int | None
+    group: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +144,8 @@ class Cluster:
     """All that could be read.
 
     The rules that say "none of ..." need to know whether something is missing here only because
-    it couldn't be read: `networks_complete` and `instances_complete` are False then.
+    it couldn't be read: `networks_complete`, `instances_complete` and `blocks_complete` are False
+    then.
     """
 
     inventory: Inventory
@@ -117,8 +155,12 @@ class Cluster:
     directors: tuple[Host, ...]
     real_servers: tuple[Host, ...]
     global_defs: Options
+    static: Options
+    sync_daemon: SyncDaemon | None
+    blocks: tuple[Named, ...]
     auth_pass: bool
     auth_pass_said: bool
     instances: tuple[Instance, ...]
     instances_complete: bool
+    blocks_complete: bool
     services: tuple[Service, ...]

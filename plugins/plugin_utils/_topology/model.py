@@ -61,6 +61,7 @@ class Member:
     state: str
     priority: int
     interface: str
+    mcast_src_ip: str | None
     unicast_src_ip: str | None
     unicast_peer: tuple[str, ...]
 
@@ -77,7 +78,34 @@ class VrrpInstance:
     auth_type: str | None
     options: Options
     virtual_ipaddress: tuple[VirtualAddress, ...]
+    virtual_ipaddress_excluded: tuple[VirtualAddress, ...]
     members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A section beside the instances; `source_ip` is each director's own where it takes one."""
+
+    type: str
+    name: str
+    options: Options
+    source_ip: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SyncDaemon:
+    """How the directors tell each other of connections: MASTER of the instance sends.
+
+    `interface` is each director's own; None leaves a value to the kernel.
+    """
+
+    instance: str
+    interface: Mapping[str, str]
+    id: int
+    maxlen: int | None
+    port: int
+    ttl: int | None
+    group: str
 
 
 @dataclass(frozen=True)
@@ -126,6 +154,9 @@ class Topology:
     takeover_order: tuple[str, ...]
     ipvs_modules: tuple[str, ...]
     global_defs: Options
+    static: Options
+    sync_daemon: SyncDaemon | None
+    blocks: tuple[Block, ...]
     vrrp_instances: tuple[VrrpInstance, ...]
     virtual_servers: tuple[VirtualServer, ...]
     warnings: tuple[str, ...]

@@ -20,7 +20,10 @@ class Profile:
     priorities: tuple[int, ...]
     unicast: bool
     auth_pass: bool
+    sync_daemon: bool
     global_defs: Options
+    # said as well where there is a script to run
+    script_defs: Options
     vrrp_instance: Options
     virtual_server: Options
     check: Check
@@ -35,10 +38,28 @@ PROFILES = {
         priorities=tuple(range(254, 0, -4)),
         unicast=True,
         auth_pass=False,
-        global_defs={},
+        # Established connections survive a change of directors.
+        sync_daemon=True,
+        global_defs={
+            # What delays the adverts of a busy MASTER is the others' turn on its processors:
+            # measured with 8 busy programs on 2 of them, an interval of 0.01 s led to 47 takeovers
+            # in 20 s, and to none with this. At 0.1 s there were none without; it is a reserve.
+            "vrrp_priority": -20,
+        },
+        # A script that runs as root must be root's alone to write, and none has to run as root.
+        script_defs={"enable_script_security": True, "script_user": "keepalived_script"},
         vrrp_instance={
+            # A director that comes back knows no connection. It is told of each that has traffic
+            # every 3 s (sync_refresh_period); 5 s later it knows them all and may take over.
+            "preempt_delay": 5,
+            # A client that missed the change of MASTER asks the old one for 48 s (measured). So
+            # five announcements at once, and five more a second later,
+            "garp_master_repeat": 5,
             "garp_master_delay": 1,
+            # and two every minute: a switch forgets an address after five minutes, and a frame may
+            # be lost.
             "garp_master_refresh": 60,
+            "garp_master_refresh_repeat": 2,
             # Without it one rejected packet per interval silences the MASTER.
             "lower_prio_no_advert": True,
             # Without it nobody announces the VIP's owner when a split network heals.
@@ -54,6 +75,8 @@ PROFILES = {
         priorities=(100, 50, 25, 12, 6, 3, 1),
         unicast=False,
         auth_pass=True,
+        sync_daemon=False,
+        script_defs={},
         global_defs={
             "notification_email": ["root@localhost"],
             "notification_email_from": "keepalived@localhost",

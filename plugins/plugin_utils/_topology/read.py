@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import values
-from .directives_global import GLOBAL_DEFS
+from .directives_global import GLOBAL_DEFS, STATIC
 from .draft import Cluster, Host, Inventory, Located
 from .model import Options
 from .options import read_options
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
+from .read_blocks import read_blocks, read_sync_daemon, runs_scripts
 from .read_services import read_service
 from .read_vrrp import read_instance
 from .section import Problems, Section, parsed
@@ -24,8 +25,16 @@ CLUSTER_VARIABLES = (
     "lvs_profile",
     "lvs_networks",
     "lvs_vrrp_instances",
+    "lvs_vrrp_sync_groups",
+    "lvs_vrrp_scripts",
+    "lvs_track_processes",
+    "lvs_track_files",
+    "lvs_bfd_instances",
+    "lvs_sync_daemon",
     "lvs_auth_pass",
     "lvs_global_defs",
+    "lvs_static_routes",
+    "lvs_static_rules",
     "lvs_virtual_servers",
     "lvs_demo_web",
 )
@@ -55,17 +64,33 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
         read_service(problems, path, item, profile, inventory.real_servers)
         for path, item in top.items("lvs_virtual_servers", "say what clients may connect to")
     ]
+    blocks, blocks_complete = read_blocks(top)
+    said_options = [
+        *(block.options for block in blocks),
+        *(instance.options for instance in instances if instance),
+        *(vars(service) for service in services if service),
+    ]
     return Cluster(
         inventory=inventory,
         profile=profile_name,
         networks=networks,
         directors=tuple(_host(inventory, name, problems) for name in inventory.directors),
         real_servers=tuple(_host(inventory, name, problems) for name in inventory.real_servers),
-        global_defs=_global_defs(top, profile),
+        global_defs=_global_defs(top, profile, scripts=runs_scripts(said_options)),
+        static={
+            word: found
+            for word, option in STATIC.items()
+            if (found := option.read(top, f"lvs_{word}", None))
+        },
+        sync_daemon=read_sync_daemon(
+            top, default=profile.sync_daemon and len(inventory.directors) > 1
+        ),
+        blocks=blocks,
         auth_pass=auth_pass_said or ("lvs_auth_pass" not in said and profile.auth_pass),
         auth_pass_said=auth_pass_said,
         instances=tuple(instance for instance in instances if instance),
         services=tuple(service for service in services if service),
+        blocks_complete=blocks_complete,
         networks_complete="lvs_networks" not in top.refused,
         instances_complete=None not in instances
         and all(instance.complete for instance in instances if instance)
@@ -127,10 +152,16 @@ def _default_addresses(section: Section, name: str, ansible_host: object) -> lis
     return []
 
 
-def _global_defs(top: Section, profile: Profile) -> Options:
-    """Read lvs_global_defs."""
+def _global_defs(top: Section, profile: Profile, *, scripts: bool) -> Options:
+    """Read lvs_global_defs; the profile has more to say of them where there are scripts to run."""
     section = top.section("lvs_global_defs", GLOBAL_DEFS)
     found = read_options(section, GLOBAL_DEFS, profile.global_defs)
+    if scripts or runs_scripts(found):
+        found.update(
+            (word, value)
+            for word, value in profile.script_defs.items()
+            if word not in section.values
+        )
     if found.get("vrrp_strict"):
         section.refuse(
             "vrrp_strict", "true drops the traffic to the virtual addresses; set it to false"

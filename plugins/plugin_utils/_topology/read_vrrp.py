@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import values
-from .directives_vrrp import VRRP_INSTANCE
+from .directives_vrrp import PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
 from .draft import VRRP_V2, VRRP_V3, Instance, Located
 from .model import Number
 from .options import read_options
 from .profiles import Profile
 from .section import Problems, Section, opened, parsed
 
+_OPTIONS = {**VRRP_INSTANCE, **VRRP_UNICAST, **PEER, **VRRP_BLOCKS}
 _KEYS = (
     "name",
     "virtual_router_id",
@@ -23,8 +24,12 @@ _KEYS = (
     "priorities",
     "version",
     "advert_int",
+    "state",
     "unicast",
-    *VRRP_INSTANCE,
+    "unicast_peer",
+    "mcast_src_ip",
+    "virtual_ipaddress_excluded",
+    *_OPTIONS,
 )
 # RFC 3768: whole seconds in 8 bits; RFC 5798: centiseconds in 12 bits.
 _ADVERT_INT = {
@@ -46,12 +51,11 @@ def read_instance(
         "virtual_router_id", values.integer(1, 255), "give a number from 1 to 255"
     )
     version = get("version", values.integer(VRRP_V2, VRRP_V3), profile.version)
-    addresses = section.items("virtual_ipaddress", "list the virtual addresses")
-    vips = [
-        Located(found[0][0], where, found[0][1])
-        for where, value in addresses
-        if (found := parsed(problems, where, values.address_and_prefix, value))
-    ]
+    advertised = section.items("virtual_ipaddress", "list the virtual addresses")
+    silent = section.optional_items("virtual_ipaddress_excluded")
+    vips, excluded = _located(problems, advertised), _located(problems, silent)
+    unicast = get("unicast", values.boolean, profile.unicast)
+    state = get("state", values.nullable(values.choice("state", "MASTER", "BACKUP")), None)
     read = Instance(
         path=path,
         name=name or path,
@@ -60,13 +64,45 @@ def read_instance(
         interface=get("interface", values.interface, None),
         advert_int=get("advert_int", _ADVERT_INT[version], _advert_int(profile, version)),
         priorities=_priorities(section, profile, directors),
-        unicast=get("unicast", values.boolean, profile.unicast),
-        options=read_options(section, VRRP_INSTANCE, profile.vrrp_instance),
-        vips=tuple(vips),
-        complete=bool(addresses) and len(vips) == len(addresses),
+        unicast=unicast,
+        state=state,
+        mcast_src_ip=get("mcast_src_ip", values.boolean, default=False),
+        peers=tuple(
+            Located(found[0], where)
+            for where, value in section.optional_items("unicast_peer")
+            if (found := parsed(problems, where, values.address, value))
+        ),
+        options=_options(section, profile, unicast=unicast, master=state == "MASTER"),
+        vips=vips,
+        excluded=excluded,
+        complete=bool(advertised)
+        and len(vips + excluded) == len(advertised + silent)
+        and "virtual_ipaddress_excluded" not in section.refused,
     )
     identity = {"name", "virtual_router_id", "version", "interface"}
     return None if section.refused & identity else read
+
+
+def _located(problems: Problems, items: list[tuple[str, object]]) -> tuple[Located, ...]:
+    """Read addresses with or without a prefix length, each with the place where it was said."""
+    return tuple(
+        Located(found[0][0], path, found[0][1])
+        for path, value in items
+        if (found := parsed(problems, path, values.address_and_prefix, value))
+    )
+
+
+def _options(
+    section: Section, profile: Profile, *, unicast: bool, master: bool
+) -> dict[str, object]:
+    """Read the directives; the profile's give way to what was said."""
+    # Without a check of the source anyone on the segment passes for a peer.
+    unicast_default = {"check_unicast_src": True} if unicast else {}
+    found = read_options(section, _OPTIONS, {**profile.vrrp_instance, **unicast_default})
+    if "preempt_delay" not in section.values and (master or found.get("nopreempt")):
+        # keepalived.conf(5): there is nothing to delay, or the delay would not work
+        found.pop("preempt_delay", None)
+    return found
 
 
 def _advert_int(profile: Profile, version: int) -> Number:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .draft import IPV6, VRRP_V2, VRRP_V3, Backend, Cluster, Host, Instance, Located, Service
 from .placement import Target, address_beside, network_of, targets
+from .rules_vrrp import check_vrrp
 from .section import Problem
 from .values import closest
 
@@ -33,6 +34,7 @@ def check(cluster: Cluster) -> Found:
         _real_servers,
     ):
         yield from rule(cluster)
+    yield from check_vrrp(cluster)
 
 
 def _parts(cluster: Cluster) -> Found:
@@ -136,7 +138,7 @@ def _virtual_addresses(cluster: Cluster) -> Found:
     own = {located.address: name for name, located in _owned(cluster)}
     holders: dict[IPAddress, str] = {}
     for instance in cluster.instances:
-        for vip in instance.vips:
+        for vip in instance.addresses:
             address = vip.address
             if address in holders:
                 yield Problem(vip.path, f"{address} is in {holders[address]} as well; list it once")
@@ -199,7 +201,7 @@ def _services(cluster: Cluster) -> Found:
     """Refuse a service listed twice, or on an address that no instance owns."""
     names: dict[str, str] = {}
     places: dict[tuple[IPAddress, int, str], str] = {}
-    owned = {vip.address for instance in cluster.instances for vip in instance.vips}
+    owned = {vip.address for instance in cluster.instances for vip in instance.addresses}
     for service in cluster.services:
         vip = service.vip
         place = (vip.address, service.port, service.protocol)
@@ -261,7 +263,7 @@ def _taken(cluster: Cluster) -> dict[IPAddress, str]:
     """Return the addresses that no real server can have, and whose they are."""
     taken = {own.address: host.name for host in cluster.directors for own in host.addresses}
     taken = {address: f"director {name}'s" for address, name in taken.items()}
-    vips = [vip for instance in cluster.instances for vip in instance.vips]
+    vips = [vip for instance in cluster.instances for vip in instance.addresses]
     vips += [service.vip for service in cluster.services]
     return taken | {vip.address: "a virtual address" for vip in vips}
 

@@ -38,6 +38,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
+MANY = 14  # names that a message can list
 SHOWN = 60  # characters of a value that a message quotes
 WIDTH = {4: 32, 6: 128}  # bits of an address
 IFNAMSIZ = 15  # linux/if.h: 16 with the closing NUL
@@ -81,9 +82,15 @@ def closest(word: object, known: Iterable[str]) -> str | None:
 
 
 def hint(word: object, known: Collection[str]) -> str:
-    """Return the remedy for an unknown word: the closest known one, else all of them."""
+    """Return the remedy for an unknown word: the closest known one, else all or the nearest."""
     found = closest(word, known)
-    return f"did you mean {found}?" if found else f"use one of {', '.join(known)}"
+    if found:
+        return f"did you mean {found}?"
+    if len(known) <= MANY:
+        return f"use one of {', '.join(known)}"
+    near = difflib.get_close_matches(str(word), known, n=3, cutoff=0.4)
+    closer = f"the nearest are {', '.join(near)}; " if near else ""
+    return f"{closer}the folder docs lists all {len(known)}"
 
 
 def integer(low: int, high: int) -> Parser[int]:
@@ -102,14 +109,14 @@ def integer(low: int, high: int) -> Parser[int]:
     return parse
 
 
-def seconds(low: str, high: str, step: str) -> Parser[Number]:
+def seconds(low: str, high: str, step: str, unit: str = "seconds") -> Parser[Number]:
     """Return a parser of seconds from low to high in steps; whole ones come back as int."""
 
     def parse(value: object) -> Number:
-        remedy = f"give {low} to {high} seconds in steps of {step}"
+        remedy = f"give {low} to {high} {unit} in steps of {step}"
         text = str(value)
         if isinstance(value, bool) or not _DECIMAL.fullmatch(text):
-            raise RefusedError(f"{show(value)} is not a number of seconds; {remedy}")
+            raise RefusedError(f"{show(value)} is not a number of {unit}; {remedy}")
         number = Decimal(text)
         if not Decimal(low) <= number <= Decimal(high):
             raise RefusedError(f"{show(value)} is outside {low}-{high}; {remedy}")
@@ -217,6 +224,22 @@ def address(value: object) -> IPAddress:
             f"{found} can't be one host's address on a network; give {what} of its own"
         )
     return found
+
+
+def multicast(*versions: int) -> Parser[str]:
+    """Return a parser of multicast addresses of IP versions."""
+    what = f"a multicast address of {' or '.join(f'IPv{version}' for version in versions)}"
+
+    def parse(value: object) -> str:
+        try:
+            found = IPAddress(str(value), flags=INET_PTON)
+        except (AddrFormatError, ValueError):
+            raise RefusedError(f"{show(value)} is not an IP address; give {what}") from None
+        if found.version not in versions or not found.is_multicast():
+            raise RefusedError(f"{found} is not {what}; give one")
+        return str(found)
+
+    return parse
 
 
 def address_and_prefix(value: object) -> tuple[IPAddress, int | None]:

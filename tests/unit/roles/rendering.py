@@ -18,6 +18,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.cl
     hosts,
     reference,
 )
+from ansible_collections.lvs.cluster.tests.unit.roles.cases_vrrp import VRRP_CASES
 
 DIRECTORS = ("server11", "server14", "server15")
 VIP = "172.25.0.100"
@@ -88,7 +89,9 @@ CASES: dict[str, dict[str, Any]] = {
     "TUN": _with((f"{SERVICE}.lb_kind", "tun")),
     "preempt_delay": _with((f"{INSTANCE}.preempt_delay", 2.5)),
     "three directors": _with(),
-    "priorities": _with((f"{INSTANCE}.priorities", OTHER_DIRECTOR_FIRST)),
+    "no delay": _with(
+        (f"{INSTANCE}.priorities", OTHER_DIRECTOR_FIRST), (f"{INSTANCE}.preempt_delay", None)
+    ),
     "mail": _with(
         (
             "lvs_global_defs",
@@ -103,8 +106,13 @@ CASES: dict[str, dict[str, Any]] = {
     ),
     "nothing that can be left out": _with(
         (f"{INSTANCE}.unicast", False),
+        (f"{INSTANCE}.preempt_delay", None),
         (f"{INSTANCE}.garp_master_delay", None),
+        (f"{INSTANCE}.garp_master_repeat", None),
         (f"{INSTANCE}.garp_master_refresh", None),
+        (f"{INSTANCE}.garp_master_refresh_repeat", None),
+        ("lvs_global_defs", {"vrrp_priority": None}),
+        ("lvs_sync_daemon", None),
         (f"{INSTANCE}.lower_prio_no_advert", None),
         (f"{INSTANCE}.higher_prio_send_advert", None),
         (f"{SERVICE}.delay_loop", None),
@@ -149,6 +157,7 @@ CASES: dict[str, dict[str, Any]] = {
     "names": _with(
         (f"{INSTANCE}.name", "9_a.b:c/d@e+f-g"), ("lvs_global_defs", {"router_id": "lvs/1@x+y"})
     ),
+    **VRRP_CASES,
     "schedulers": _with(
         (
             "lvs_virtual_servers",

@@ -22,23 +22,34 @@ def files() -> Files:
     return render()
 
 
+WITH_PASSWORD = {
+    "classic",
+    "classic with IPv6",
+    "classic with connections told",
+    "every key said",
+}
 FAST = """\
 ! Managed by the Ansible collection lvs.cluster. A change made here is overwritten by its next run.
 ! Profile fast, for {host}.
 
 global_defs {{
     router_id {host}
+    vrrp_priority -20
+    lvs_sync_daemon eth0 inst VI_1 id 51 port 8848 group 224.0.0.81
 }}
 
 vrrp_instance VI_1 {{
-    state {state}
+    state BACKUP
     interface eth0
     virtual_router_id 51
     priority {priority}
     version 3
     advert_int 0.1
+    preempt_delay 5
     garp_master_delay 1
+    garp_master_repeat 5
     garp_master_refresh 60
+    garp_master_refresh_repeat 2
     lower_prio_no_advert true
     higher_prio_send_advert true
     unicast_src_ip {own}
@@ -234,7 +245,7 @@ def test_every_file_is_tidy(files: Files, case: str, director: str) -> None:
     assert "\n\n\n" not in text
     assert "None" not in text
     assert not re.search(r"\{\{|\}\}|\{%|[ \t]\n|\n {1,3}\S|\n {5,7}\S|e[+-][0-9]", text)
-    assert ("@auth_pass@" in text) == (case in {"classic", "classic with IPv6", "every key said"})
+    assert ("@auth_pass@" in text) == (case in WITH_PASSWORD)
     depth = 0
     for line in text.splitlines():
         depth -= line.strip() == "}"
@@ -245,16 +256,23 @@ def test_every_file_is_tidy(files: Files, case: str, director: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_what_directors_must_agree_on_is_the_same(files: Files, case: str) -> None:
     def shared(text: str) -> list[str]:
-        own = (" state ", " priority ", " unicast_src_ip ", " unicast_peer ", " router_id ")
+        own = (
+            " state ",
+            " priority ",
+            "cast_src_ip ",
+            " unicast_peer ",
+            " router_id ",
+            "source_ip ",
+        )
         return [line for line in directives(text) if not any(word in line for word in own)]
 
     assert shared(files[case, "server11"]) == shared(files[case, "server14"])
 
 
-def test_active_active_has_each_director_master_of_one(files: Files) -> None:
+def test_active_active_has_each_director_first_in_one(files: Files) -> None:
     one, other = files["active/active", "server11"], files["active/active", "server14"]
-    assert has(one, "vrrp_instance VI_1 state MASTER", "vrrp_instance VI_2 state BACKUP")
-    assert has(other, "vrrp_instance VI_1 state BACKUP", "vrrp_instance VI_2 state MASTER")
+    assert has(one, "vrrp_instance VI_1 priority 254", "vrrp_instance VI_2 priority 100")
+    assert has(other, "vrrp_instance VI_1 priority 250", "vrrp_instance VI_2 priority 200")
     assert has(one, "vrrp_instance VI_2 priority 100")
     assert has(other, "vrrp_instance VI_2 priority 200")
     assert has(one, "vrrp_instance VI_2 virtual_ipaddress 172.25.0.101/32")
@@ -327,8 +345,8 @@ def test_three_directors_know_the_two_others(files: Files) -> None:
 
 
 def test_given_priorities_decide_who_is_master(files: Files) -> None:
-    assert has(files["priorities", "server14"], "vrrp_instance VI_1 state MASTER")
-    assert has(files["priorities", "server11"], "vrrp_instance VI_1 state BACKUP")
+    assert has(files["no delay", "server14"], "vrrp_instance VI_1 state MASTER")
+    assert has(files["no delay", "server11"], "vrrp_instance VI_1 state BACKUP")
 
 
 def test_mail_and_names(files: Files) -> None:

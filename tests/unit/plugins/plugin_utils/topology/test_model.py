@@ -58,7 +58,18 @@ def test_reference_topology_in_the_fast_profile() -> None:
         "vips": ["172.25.0.100"],
         "takeover_order": ["server14", "server11"],
         "ipvs_modules": ["ip_vs", "ip_vs_rr"],
-        "global_defs": {},
+        "global_defs": {"vrrp_priority": -20},
+        "static": {},
+        "sync_daemon": {
+            "instance": "VI_1",
+            "interface": {"server11": "eth0", "server14": "eth0"},
+            "id": 51,
+            "maxlen": None,
+            "port": 8848,
+            "ttl": None,
+            "group": "224.0.0.81",
+        },
+        "blocks": [],
         "vrrp_instances": [
             {
                 "name": "VI_1",
@@ -68,18 +79,24 @@ def test_reference_topology_in_the_fast_profile() -> None:
                 "advert_int": 0.1,
                 "auth_type": None,
                 "options": {
+                    "preempt_delay": 5,
                     "garp_master_delay": 1,
+                    "garp_master_repeat": 5,
                     "garp_master_refresh": 60,
+                    "garp_master_refresh_repeat": 2,
+                    "check_unicast_src": True,
                     "lower_prio_no_advert": True,
                     "higher_prio_send_advert": True,
                 },
                 "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
+                "virtual_ipaddress_excluded": [],
                 "members": [
                     {
                         "director": "server11",
-                        "state": "MASTER",
+                        "state": "BACKUP",
                         "priority": 254,
                         "interface": "eth0",
+                        "mcast_src_ip": None,
                         "unicast_src_ip": "172.25.0.11",
                         "unicast_peer": ["172.25.0.14"],
                     },
@@ -88,6 +105,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
                         "state": "BACKUP",
                         "priority": 250,
                         "interface": "eth0",
+                        "mcast_src_ip": None,
                         "unicast_src_ip": "172.25.0.14",
                         "unicast_peer": ["172.25.0.11"],
                     },
@@ -143,7 +161,9 @@ def test_classic_profile_has_the_usual_figures() -> None:
         "auth_type": "PASS",
         "options": {},
         "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
+        "virtual_ipaddress_excluded": [],
     }
+    assert (found["sync_daemon"], found["blocks"], found["static"]) == (None, [], {})
     assert [(m["director"], m["state"], m["priority"]) for m in members] == [
         ("server11", "MASTER", 100),
         ("server14", "BACKUP", 50),
@@ -214,9 +234,10 @@ def test_a_single_director_has_no_peer_and_no_unicast() -> None:
     assert found["vrrp_instances"][0]["members"] == [
         {
             "director": "server11",
-            "state": "MASTER",
+            "state": "BACKUP",
             "priority": 254,
             "interface": "eth0",
+            "mcast_src_ip": None,
             "unicast_src_ip": None,
             "unicast_peer": [],
         }
@@ -227,10 +248,7 @@ def test_a_single_director_has_no_peer_and_no_unicast() -> None:
 def test_priorities_decide_who_is_master_and_who_goes_first() -> None:
     found = built(("lvs_vrrp_instances.0.priorities", {"server11": 10, "server14": 20}))
     members = found["vrrp_instances"][0]["members"]
-    assert [(m["director"], m["state"]) for m in members] == [
-        ("server14", "MASTER"),
-        ("server11", "BACKUP"),
-    ]
+    assert [m["director"] for m in members] == ["server14", "server11"]
     assert found["takeover_order"] == ["server11", "server14"]
 
 

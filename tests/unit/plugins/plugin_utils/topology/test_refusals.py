@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import Unresolved
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import (
+    KNOWN_VARIABLES,
+    Unresolved,
+)
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
     GONE,
     changed,
@@ -52,7 +55,8 @@ VALUES: list[tuple[str, object, str | None, list[str]]] = [
     (f"{G}.notification_email", "root@localhost", None, ["is not a list"]),
     # unknown keys
     (f"{I}.0.virtual_routerid", 1, None, ["unknown key; did you mean virtual_router_id?"]),
-    (f"{I}.0.zzz", 1, None, ["unknown key; use one of name, virtual_router_id,"]),
+    (f"{I}.0.zzz", 1, None, ["unknown key; the folder docs lists all "]),
+    (f"{I}.0.garp", 1, None, ["unknown key; the nearest are garp_extra_if, accept; the folder"]),
     (f"{I}.0.priorities.server41", 1, None, ["unknown director; did you mean server14?"]),
     (f"{V}.0.adress", 1, None, ["unknown key; did you mean address?"]),
     (f"{V}.0.check.conect_timeout", 1, None, ["unknown key; did you mean connect_timeout?"]),
@@ -120,7 +124,7 @@ VALUES: list[tuple[str, object, str | None, list[str]]] = [
     (f"{I}.0.priorities.server11", 255, None, ["255 is outside 1-254"]),
     (f"{I}.1.version", 4, None, ["4 is outside 2-3"]),
     (f"{I}.0.garp_master_delay", 0.5, None, ["0.5 is not an integer"]),
-    (f"{I}.0.garp_master_refresh", 4295, None, ["4295 is outside 0-4294"]),
+    (f"{I}.0.garp_master_delay", 4295, None, ["4295 is outside 0-4294"]),
     (f"{G}.smtp_connect_timeout", 0, None, ["0 is outside 1-4294"]),
     # seconds
     (f"{V}.0.delay_loop", 0, None, ["0 is outside 0.001-4294", "in steps of 0.001"]),
@@ -713,11 +717,9 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
                 "did you mean lvs_virtual_servers?"
             ),
             (
-                "hostvars[server11].lvs_zzzzz: unknown variable; use one of lvs_profile, "
-                "lvs_networks,"
-                " lvs_vrrp_instances, lvs_auth_pass, lvs_global_defs, lvs_virtual_servers, "
-                "lvs_demo_web, lvs_interface, lvs_addresses, lvs_directors_group, "
-                "lvs_realservers_group, lvs_clients_group"
+                "hostvars[server11].lvs_zzzzz: unknown variable; the nearest are lvs_profile; "
+                "the folder docs lists all "
+                f"{len(KNOWN_VARIABLES)}"
             ),
         ],
     ),
