@@ -24,6 +24,8 @@ description:
     C(lvs_vrrp_scripts), C(lvs_track_processes), C(lvs_track_files) and C(lvs_bfd_instances), what
     instances watch besides;
     C(lvs_sync_daemon), how the directors tell each other of connections;
+    C(lvs_handover), whether the addresses can be handed over while all directors serve;
+    C(lvs_yield), whether a director that sees no real server stays behind the others;
     C(lvs_auth_pass), the password of VRRP version 2;
     C(lvs_global_defs), keepalived's global definitions;
     C(lvs_static_routes) and C(lvs_static_rules), routes and rules of the directors themselves;

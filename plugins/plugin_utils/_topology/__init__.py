@@ -12,6 +12,7 @@ from .model import Topology, to_plain
 from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, read_cluster
 from .rules import check
 from .section import Problems
+from .trackers import with_trackers
 from .values import MISSING, Unresolved, hint
 
 __all__ = [
@@ -49,7 +50,7 @@ def build(inventory: Inventory) -> Topology:
         raise TopologyError("\n".join(problems.lines))
     for path, text in doubts(cluster):
         problems.warn(path, text)
-    return assemble(cluster, tuple(problems.warnings))
+    return assemble(with_trackers(cluster), tuple(problems.warnings))
 
 
 def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:

@@ -158,6 +158,8 @@ class Cluster:
     static: Options
     sync_daemon: SyncDaemon | None
     blocks: tuple[Named, ...]
+    handover: bool
+    yields: bool
     auth_pass: bool
     auth_pass_said: bool
     instances: tuple[Instance, ...]

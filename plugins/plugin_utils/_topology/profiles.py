@@ -21,6 +21,8 @@ class Profile:
     unicast: bool
     auth_pass: bool
     sync_daemon: bool
+    handover: bool
+    yields: bool
     global_defs: Options
     # said as well where there is a script to run
     script_defs: Options
@@ -40,6 +42,10 @@ PROFILES = {
         auth_pass=False,
         # Established connections survive a change of directors.
         sync_daemon=True,
+        # The addresses can be handed over while both directors serve.
+        handover=True,
+        # One that is cut off from all real servers is no good MASTER when it comes back.
+        yields=True,
         global_defs={
             # What delays the adverts of a busy MASTER is the others' turn on its processors:
             # measured with 8 busy programs on 2 of them, an interval of 0.01 s led to 47 takeovers
@@ -76,6 +82,8 @@ PROFILES = {
         unicast=False,
         auth_pass=True,
         sync_daemon=False,
+        handover=False,
+        yields=False,
         script_defs={},
         global_defs={
             "notification_email": ["root@localhost"],

@@ -31,6 +31,8 @@ CLUSTER_VARIABLES = (
     "lvs_track_files",
     "lvs_bfd_instances",
     "lvs_sync_daemon",
+    "lvs_handover",
+    "lvs_yield",
     "lvs_auth_pass",
     "lvs_global_defs",
     "lvs_static_routes",
@@ -65,6 +67,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
         for path, item in top.items("lvs_virtual_servers", "say what clients may connect to")
     ]
     blocks, blocks_complete = read_blocks(top)
+    yields = top.get("lvs_yield", values.boolean, profile.yields)
     said_options = [
         *(block.options for block in blocks),
         *(instance.options for instance in instances if instance),
@@ -76,7 +79,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
         networks=networks,
         directors=tuple(_host(inventory, name, problems) for name in inventory.directors),
         real_servers=tuple(_host(inventory, name, problems) for name in inventory.real_servers),
-        global_defs=_global_defs(top, profile, scripts=runs_scripts(said_options)),
+        global_defs=_global_defs(top, profile, scripts=yields or runs_scripts(said_options)),
         static={
             word: found
             for word, option in STATIC.items()
@@ -86,6 +89,8 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
             top, default=profile.sync_daemon and len(inventory.directors) > 1
         ),
         blocks=blocks,
+        handover=top.get("lvs_handover", values.boolean, profile.handover),
+        yields=yields,
         auth_pass=auth_pass_said or ("lvs_auth_pass" not in said and profile.auth_pass),
         auth_pass_said=auth_pass_said,
         instances=tuple(instance for instance in instances if instance),

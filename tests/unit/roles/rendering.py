@@ -113,6 +113,8 @@ CASES: dict[str, dict[str, Any]] = {
         (f"{INSTANCE}.garp_master_refresh_repeat", None),
         ("lvs_global_defs", {"vrrp_priority": None}),
         ("lvs_sync_daemon", None),
+        ("lvs_yield", False),
+        ("lvs_handover", False),
         (f"{INSTANCE}.lower_prio_no_advert", None),
         (f"{INSTANCE}.higher_prio_send_advert", None),
         (f"{SERVICE}.delay_loop", None),

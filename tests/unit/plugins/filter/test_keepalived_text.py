@@ -35,7 +35,23 @@ FAST = """\
 global_defs {{
     router_id {host}
     vrrp_priority -20
+    enable_script_security
+    script_user keepalived_script
     lvs_sync_daemon eth0 inst VI_1 id 51 port 8848 group 224.0.0.81
+}}
+
+track_file lvs_handover {{
+    file /etc/keepalived/handover
+    weight 1
+}}
+
+vrrp_script lvs_sees_real_server {{
+    script "/usr/bin/grep -Eqs (Route|Tunnel|Masq)[[:space:]]+[1-9] /proc/net/ip_vs"
+    interval 1
+    timeout 1
+    weight -5
+    rise 1
+    fall 1
 }}
 
 vrrp_instance VI_1 {{
@@ -59,6 +75,12 @@ vrrp_instance VI_1 {{
     }}
     virtual_ipaddress {{
         172.25.0.100/24
+    }}
+    track_script {{
+        lvs_sees_real_server
+    }}
+    track_file {{
+        lvs_handover
     }}
 }}
 

@@ -174,9 +174,10 @@ def test_lazy_and_tagged_values_become_plain_ones() -> None:
 
 
 def test_values_that_need_no_change_pass() -> None:
-    defs = {"router_id": None, "vrrp_gna_interval": 0.5, "vrrp_strict": False}
-    found = run({**reference(), "lvs_global_defs": defs})["global_defs"]
-    assert found == {"vrrp_priority": -20, "vrrp_strict": False, "vrrp_gna_interval": 0.5}
+    silent = {"router_id": None, "vrrp_priority": None}
+    defs = {**silent, "vrrp_gna_interval": 0.5, "vrrp_strict": False}
+    said = {**reference(), "lvs_global_defs": defs, "lvs_yield": False}
+    assert run(said)["global_defs"] == {"vrrp_strict": False, "vrrp_gna_interval": 0.5}
     assert lines({**reference(), "lvs_profile": dt.date(2026, 1, 2)}) == [
         "lvs_profile: 2026-01-02 is no profile; use one of fast, classic"
     ]

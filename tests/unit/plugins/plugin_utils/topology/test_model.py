@@ -58,7 +58,11 @@ def test_reference_topology_in_the_fast_profile() -> None:
         "vips": ["172.25.0.100"],
         "takeover_order": ["server14", "server11"],
         "ipvs_modules": ["ip_vs", "ip_vs_rr"],
-        "global_defs": {"vrrp_priority": -20},
+        "global_defs": {
+            "vrrp_priority": -20,
+            "enable_script_security": True,
+            "script_user": "keepalived_script",
+        },
         "static": {},
         "sync_daemon": {
             "instance": "VI_1",
@@ -69,7 +73,29 @@ def test_reference_topology_in_the_fast_profile() -> None:
             "ttl": None,
             "group": "224.0.0.81",
         },
-        "blocks": [],
+        "blocks": [
+            {
+                "type": "track_file",
+                "name": "lvs_handover",
+                "options": {"file": "/etc/keepalived/handover", "weight": 1},
+                "source_ip": {},
+            },
+            {
+                "type": "vrrp_script",
+                "name": "lvs_sees_real_server",
+                "options": {
+                    "script": (
+                        "/usr/bin/grep -Eqs (Route|Tunnel|Masq)[[:space:]]+[1-9] /proc/net/ip_vs"
+                    ),
+                    "interval": 1,
+                    "timeout": 1,
+                    "rise": 1,
+                    "fall": 1,
+                    "weight": -5,
+                },
+                "source_ip": {},
+            },
+        ],
         "vrrp_instances": [
             {
                 "name": "VI_1",
@@ -87,6 +113,8 @@ def test_reference_topology_in_the_fast_profile() -> None:
                     "check_unicast_src": True,
                     "lower_prio_no_advert": True,
                     "higher_prio_send_advert": True,
+                    "track_file": [{"name": "lvs_handover"}],
+                    "track_script": [{"name": "lvs_sees_real_server"}],
                 },
                 "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
                 "virtual_ipaddress_excluded": [],

@@ -709,7 +709,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
         ],
     ),
     "unknown variable, once for all hosts": (
-        [("lvs_virtual_server", []), ("lvs_zzzzz", 1)],
+        [("lvs_virtual_server", []), ("lvs_qqqqq", 1)],
         {},
         [
             (
@@ -717,7 +717,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
                 "did you mean lvs_virtual_servers?"
             ),
             (
-                "hostvars[server11].lvs_zzzzz: unknown variable; the nearest are lvs_profile; "
+                "hostvars[server11].lvs_qqqqq: unknown variable; the nearest are lvs_yield, lvs_profile; "
                 "the folder docs lists all "
                 f"{len(KNOWN_VARIABLES)}"
             ),
