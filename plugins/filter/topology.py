@@ -29,6 +29,8 @@ description:
     C(lvs_auth_pass), the password of VRRP version 2;
     C(lvs_global_defs), keepalived's global definitions;
     C(lvs_static_routes) and C(lvs_static_rules), routes and rules of the directors themselves;
+    C(lvs_child_wait_time), C(lvs_garp_group), C(lvs_linkbeat_interfaces) and
+    C(lvs_interface_up_down_delays), what else keepalived knows outside of its sections;
     C(lvs_virtual_servers), the services and their real servers;
     C(lvs_demo_web), whether real servers get the demonstration page, which is checked only.
   - Host variables are each host's own. C(lvs_interface) is its interface on the segment, V(eth0)
@@ -147,8 +149,8 @@ _value:
     global_defs:
       description: keepalived's global definitions, as keepalived.conf(5) names them.
       type: dict
-    static:
-      description: Routes and rules of the directors, as keepalived.conf(5) names them.
+    root:
+      description: What stands beside the sections, as keepalived.conf(5) names it.
       type: dict
     sync_daemon:
       description: The synchronization of connections between the directors, null for none.

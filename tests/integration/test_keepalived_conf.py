@@ -49,12 +49,14 @@ RUN_UNPACKED = """\
 exec "{loader}" --library-path "{libraries}" --argv0 "{root}/etc/keepalived/keepalived" \\
   "{root}{program}" "$@"
 """
-# with a bridge, which the lab needs as well; not every kernel has dummy interfaces; and with the user
-# that the role makes for scripts
+# with bridges, which the lab needs as well: not every kernel has dummy interfaces; and with a user
+# for scripts
 WITH_ETH0 = """\
 mount --bind "$0" /usr/sbin/keepalived
 users=$(mktemp)
-(grep -v "^keepalived_script:" /etc/passwd; echo "keepalived_script:x:65533:65533::/:/bin/false") > "$users"
+cat - /etc/passwd > "$users" <<.
+keepalived_script:x:65533:65533::/:/bin/false
+.
 mount --bind "$users" /etc/passwd
 rm "$users"
 ip link set lo up

@@ -51,7 +51,7 @@ def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
         takeover_order=_takeover_order(cluster),
         ipvs_modules=("ip_vs", *schedulers),
         global_defs=cluster.global_defs,
-        static=cluster.static,
+        root=cluster.root,
         sync_daemon=_sync_daemon(cluster),
         blocks=tuple(_block(cluster, block) for block in cluster.blocks),
         vrrp_instances=instances,
@@ -73,7 +73,7 @@ def _held(host: Host, instances: tuple[VrrpInstance, ...]) -> tuple[HeldAddress,
         for instance in instances
         for member in instance.members
         if member.director == host.name
-        for vip in instance.virtual_ipaddress
+        for vip in instance.virtual_ipaddress + instance.virtual_ipaddress_excluded
     )
 
 
@@ -134,7 +134,7 @@ def _members(cluster: Cluster, instance: Instance) -> tuple[Member, ...]:
     # Without a peer keepalived would fall back to multicast.
     unicast = instance.unicast and (len(hosts) > 1 or bool(others))
     # keepalived.conf(5): either works only where every director starts as BACKUP.
-    waits = instance.options.get("preempt_delay") or instance.options.get("nopreempt")
+    waits = instance.options.get("preempt_delay") or "nopreempt" in instance.options
     first_state = "BACKUP" if waits else instance.state or "MASTER"
     return tuple(
         Member(

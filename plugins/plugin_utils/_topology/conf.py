@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .directives_global import GLOBAL_DEFS, STATIC
+from .directives_global import GLOBAL_DEFS, ROOT
 from .directives_services import CHECKS, VIRTUAL_SERVER
 from .directives_vrrp import BLOCKS, PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
 from .draft import VRRP_V3
@@ -32,9 +32,9 @@ def keepalived_conf(model: Plain, director: str) -> str:
 
 def _blocks(model: Plain, director: str) -> Iterator[list[str]]:
     yield block("global_defs", _global_defs(model, director))
-    for word in STATIC:
-        if word in model["static"]:
-            yield write_options(STATIC, {word: model["static"][word]})
+    for word in ROOT:
+        if word in model["root"]:
+            yield write_options(ROOT, {word: model["root"][word]})
     for other in model["blocks"]:
         yield block(f"{other['type']} {other['name']}", [*_block(other, director)])
     for instance in model["vrrp_instances"]:

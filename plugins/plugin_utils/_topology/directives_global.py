@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from . import syntax, values
-from .options import Option, Table, on, one, several, switch, word
+from .options import Option, Table, groups, on, one, several, switch, word
 
 
 def _strict(name: str, value: object) -> list[str]:  # noqa: ARG001 - as every writer
@@ -157,8 +157,20 @@ GLOBAL_DEFS: Table = {
     "raw": syntax.raw(),
 }
 
-# Routes and rules of the directors themselves: they stay where the addresses go
-STATIC: Table = {
+_GARP_GROUP: Table = {
+    # INT_MAX microseconds
+    "garp_interval": one(values.seconds("0", "2147", "0.001")),
+    "gna_interval": one(values.seconds("0", "2147", "0.001")),
+    "interface": one(values.interface),
+    "interfaces": several(values.interface),
+}
+# What stands beside the sections, each as a variable of its own: lvs_ and the word
+ROOT: Table = {
+    "child_wait_time": one(values.integer(0, UINT_MAX)),
+    "garp_group": groups(_GARP_GROUP),
+    "linkbeat_interfaces": several(syntax.line),
+    "interface_up_down_delays": several(syntax.line),
+    # of the directors themselves: they stay where the addresses go
     "static_routes": several(syntax.line),
     "static_rules": several(syntax.line),
 }

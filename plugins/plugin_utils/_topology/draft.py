@@ -155,7 +155,7 @@ class Cluster:
     directors: tuple[Host, ...]
     real_servers: tuple[Host, ...]
     global_defs: Options
-    static: Options
+    root: Options
     sync_daemon: SyncDaemon | None
     blocks: tuple[Named, ...]
     handover: bool

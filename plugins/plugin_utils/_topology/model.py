@@ -154,7 +154,7 @@ class Topology:
     takeover_order: tuple[str, ...]
     ipvs_modules: tuple[str, ...]
     global_defs: Options
-    static: Options
+    root: Options
     sync_daemon: SyncDaemon | None
     blocks: tuple[Block, ...]
     vrrp_instances: tuple[VrrpInstance, ...]

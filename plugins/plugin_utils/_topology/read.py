@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import values
-from .directives_global import GLOBAL_DEFS, STATIC
+from .directives_global import GLOBAL_DEFS, ROOT
 from .draft import Cluster, Host, Inventory, Located
 from .model import Options
 from .options import read_options
@@ -35,8 +35,7 @@ CLUSTER_VARIABLES = (
     "lvs_yield",
     "lvs_auth_pass",
     "lvs_global_defs",
-    "lvs_static_routes",
-    "lvs_static_rules",
+    *(f"lvs_{word}" for word in ROOT),
     "lvs_virtual_servers",
     "lvs_demo_web",
 )
@@ -68,21 +67,17 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     ]
     blocks, blocks_complete = read_blocks(top)
     yields = top.get("lvs_yield", values.boolean, profile.yields)
-    said_options = [
-        *(block.options for block in blocks),
-        *(instance.options for instance in instances if instance),
-        *(vars(service) for service in services if service),
-    ]
+    scripts = yields or runs_scripts([blocks, instances, services])
     return Cluster(
         inventory=inventory,
         profile=profile_name,
         networks=networks,
         directors=tuple(_host(inventory, name, problems) for name in inventory.directors),
         real_servers=tuple(_host(inventory, name, problems) for name in inventory.real_servers),
-        global_defs=_global_defs(top, profile, scripts=yields or runs_scripts(said_options)),
-        static={
+        global_defs=_global_defs(top, profile, scripts=scripts),
+        root={
             word: found
-            for word, option in STATIC.items()
+            for word, option in ROOT.items()
             if (found := option.read(top, f"lvs_{word}", None))
         },
         sync_daemon=read_sync_daemon(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 
 from . import values
 from .directives_vrrp import BLOCKS
@@ -17,7 +18,7 @@ from .section import Problems, Section, opened
 SYNC_PORT = 8848
 SYNC_GROUP = "224.0.0.81"
 
-_SYNC_DAEMON = ("instance", "interface", "id", "maxlen", "port", "ttl", "group")
+SYNC_DAEMON = ("instance", "interface", "id", "maxlen", "port", "ttl", "group")
 # what runs a command, by any of which a file has scripts; the checks' are among them
 _SCRIPTS = {"script", "misc_path", "quorum_up", "quorum_down", "notify_up", "notify_down"}
 
@@ -52,7 +53,7 @@ def read_sync_daemon(top: Section, *, default: bool) -> SyncDaemon | None:
     said = "lvs_sync_daemon" in top.values
     if (said and top.values["lvs_sync_daemon"] is None) or not (said or default):
         return None
-    section = top.section("lvs_sync_daemon", _SYNC_DAEMON)
+    section = top.section("lvs_sync_daemon", SYNC_DAEMON)
     get = section.get
     return SyncDaemon(
         instance=get("instance", values.name, None),
@@ -66,7 +67,9 @@ def read_sync_daemon(top: Section, *, default: bool) -> SyncDaemon | None:
 
 
 def runs_scripts(value: object) -> bool:
-    """Tell whether there is a command to run anywhere in sections' directives."""
+    """Tell whether there is a command to run anywhere in what was read."""
+    if is_dataclass(value):
+        return runs_scripts(vars(value))
     if isinstance(value, Mapping):
         return bool(_SCRIPTS & value.keys()) or any(map(runs_scripts, value.values()))
     if isinstance(value, Sequence) and not isinstance(value, str):

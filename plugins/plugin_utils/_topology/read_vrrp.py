@@ -16,7 +16,7 @@ from .profiles import Profile
 from .section import Problems, Section, opened, parsed
 
 _OPTIONS = {**VRRP_INSTANCE, **VRRP_UNICAST, **PEER, **VRRP_BLOCKS}
-_KEYS = (
+KEYS = (
     "name",
     "virtual_router_id",
     "virtual_ipaddress",
@@ -42,7 +42,7 @@ def read_instance(
     problems: Problems, path: str, item: object, profile: Profile, directors: tuple[str, ...]
 ) -> Instance | None:
     """Read one VRRP instance; None if what the others are compared with can't be read."""
-    section = opened(problems, path, item, _KEYS)
+    section = opened(problems, path, item, KEYS)
     if section is None:
         return None
     get = section.get
@@ -99,7 +99,9 @@ def _options(
     # Without a check of the source anyone on the segment passes for a peer.
     unicast_default = {"check_unicast_src": True} if unicast else {}
     found = read_options(section, _OPTIONS, {**profile.vrrp_instance, **unicast_default})
-    if "preempt_delay" not in section.values and (master or found.get("nopreempt")):
+    if not found.get("nopreempt"):
+        found.pop("nopreempt", None)  # false says what silence says
+    if "preempt_delay" not in section.values and (master or "nopreempt" in found):
         # keepalived.conf(5): there is nothing to delay, or the delay would not work
         found.pop("preempt_delay", None)
     return found

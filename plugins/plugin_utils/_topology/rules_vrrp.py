@@ -73,16 +73,6 @@ def _senders(cluster: Cluster) -> Found:
         elif instance.mcast_src_ip or "mcast_dst_ip" in said:
             word = "mcast_src_ip" if instance.mcast_src_ip else "mcast_dst_ip"
             yield _alone(instance, word, "unicast is on, and nothing is multicast")
-        if said.get("use_vmac") and instance.unicast and not said.get("vmac_xmit_base"):
-            yield Problem(
-                f"{instance.path}.use_vmac",
-                "unicast adverts can't leave by the virtual MAC; set vmac_xmit_base true as well",
-            )
-        if said.get("use_ipvlan") and instance.unicast:
-            yield Problem(
-                f"{instance.path}.use_ipvlan",
-                "keepalived sends no unicast adverts by an ipvlan; set unicast false",
-            )
         if said.get("min_ttl", 0) > said.get("max_ttl", 255):
             yield Problem(
                 f"{instance.path}.min_ttl",
@@ -91,6 +81,22 @@ def _senders(cluster: Cluster) -> Found:
             )
         for vip in instance.vips[:1]:
             yield from _family(instance, vip.address.version)
+        if instance.unicast:
+            yield from _own_links(instance)
+
+
+def _own_links(instance: Instance) -> Found:
+    """Refuse links of an instance's own by which keepalived sends no unicast."""
+    if instance.options.get("use_vmac") and not instance.options.get("vmac_xmit_base"):
+        yield Problem(
+            f"{instance.path}.use_vmac",
+            "unicast adverts can't leave by the virtual MAC; set vmac_xmit_base true as well",
+        )
+    if instance.options.get("use_ipvlan"):
+        yield Problem(
+            f"{instance.path}.use_ipvlan",
+            "keepalived sends no unicast adverts by an ipvlan; set unicast false",
+        )
 
 
 def _alone(instance: Instance, word: str, why: str) -> Problem:

@@ -321,7 +321,17 @@ VRRP_CASES: dict[str, dict[str, Any]] = {
         ),
     ),
     "classic with connections told": _with(("lvs_sync_daemon", {}), profile="classic"),
-    "routes of the directors": _with(
+    "beside the sections": _with(
+        ("lvs_child_wait_time", 20),
+        (
+            "lvs_garp_group",
+            [
+                {"garp_interval": 0.5, "gna_interval": 0, "interface": "eth0"},
+                {"garp_interval": 0.001, "interfaces": ["eth1"]},
+            ],
+        ),
+        ("lvs_linkbeat_interfaces", ["eth0", "eth1 ETHTOOL"]),
+        ("lvs_interface_up_down_delays", ["eth0 0.5 1"]),
         ("lvs_static_routes", ["198.51.100.0/24 via 172.25.0.254 dev eth0"]),
         ("lvs_static_rules", ["from 198.51.100.0/24 table 1 preference 40"]),
     ),

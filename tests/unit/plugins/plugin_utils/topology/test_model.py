@@ -63,7 +63,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
             "enable_script_security": True,
             "script_user": "keepalived_script",
         },
-        "static": {},
+        "root": {},
         "sync_daemon": {
             "instance": "VI_1",
             "interface": {"server11": "eth0", "server14": "eth0"},
@@ -191,7 +191,7 @@ def test_classic_profile_has_the_usual_figures() -> None:
         "virtual_ipaddress": [{"address": "172.25.0.100", "prefix_len": 24}],
         "virtual_ipaddress_excluded": [],
     }
-    assert (found["sync_daemon"], found["blocks"], found["static"]) == (None, [], {})
+    assert (found["sync_daemon"], found["blocks"], found["root"]) == (None, [], {})
     assert [(m["director"], m["state"], m["priority"]) for m in members] == [
         ("server11", "MASTER", 100),
         ("server14", "BACKUP", 50),
