@@ -117,7 +117,7 @@ unit: venv ## tests of pure code, with coverage
 	@mkdir -p build/coverage
 	python -m pytest tests/unit --cov --cov-report=term --cov-report=xml
 
-conf: build/apt/keepalived build/apt/iproute2 build/keepalived/trixie/.stamp venv ## every kind of keepalived.conf, read by the keepalived of Debian 12 and 13
+conf: build/apt/keepalived build/apt/iproute2 build/apt/nftables build/apt/iptables build/keepalived/trixie/.stamp venv ## every kind of keepalived.conf, read by keepalived of Debian 12 and 13; rules, by nftables
 	python -m pytest tests/integration
 
 sanity: venv ## ansible-test sanity with every Python found here
@@ -126,7 +126,7 @@ sanity: venv ## ansible-test sanity with every Python found here
 package: venv ## build the tarball into build/dist, check its content, install and parse it
 	python tests/tools/package.py
 
-kernel: host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
+kernel: build/apt/ipvsadm build/apt/iptables host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
 	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel
 
 lab: host-packages qemu-packages venv ## the lab itself: interruptions, bad hosts, both engines
