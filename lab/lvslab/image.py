@@ -42,6 +42,7 @@ QEMU_KERNEL = "linux-image-cloud-amd64"
 QEMU_INSTALLED = (QEMU_KERNEL, "initramfs-tools", "nftables")
 # what the roles and the tests install by themselves, offline
 OFFLINE = ("keepalived", "ipvsadm", "nginx", "network-manager")
+QEMU_OFFLINE = ("firewalld",)  # it wants nf_tables as well
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def recipe_hash(engine: str) -> str:
         "suite": SUITE,
         "size": SIZE,
         "installed": _installed(engine),
-        "offline": OFFLINE,
+        "offline": _offline(engine),
         "uml": _uml_release() if engine == "uml" else None,
         "hosts": _hosts_file(),
     }
@@ -109,6 +110,10 @@ def recipe_hash(engine: str) -> str:
 
 def _installed(engine: str) -> tuple[str, ...]:
     return INSTALLED + (QEMU_INSTALLED if engine == "qemu" else ())
+
+
+def _offline(engine: str) -> tuple[str, ...]:
+    return OFFLINE + (QEMU_OFFLINE if engine == "qemu" else ())
 
 
 def _uml_release() -> str:
@@ -170,7 +175,7 @@ def _make_keys(work: Path) -> None:
 
 def _install_tree(engine: str, work: Path, root: Path) -> None:
     environment = {
-        "LAB_OFFLINE": " ".join(OFFLINE),
+        "LAB_OFFLINE": " ".join(_offline(engine)),
         "LAB_AUTHORIZED_KEY": str(work / "ssh_key.pub"),
         "LAB_HOST_KEY": str(work / "host_key"),
         "LAB_HOSTS": str(work / "hosts"),

@@ -19,7 +19,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 VRRP = 112
-LAST_WORDS = 99  # the virtual router id of packets that end the hearing
+LAST_ROUTER = 99  # the virtual router id of packets that end the hearing
 PATIENCE = 20  # s
 
 
@@ -67,6 +67,44 @@ def vrrp(
     return Packet(source, destination, payload.hex(), ttl=ttl, extended=extended)
 
 
+# --- an attack on the director SERVER of router 51, whose other director is PEER with priority 250
+SERVER, SERVER6 = "172.25.0.12", "fd00::12"
+PEER, PEER6, STRANGER, STRANGER6 = "172.25.0.14", "fe80::14", "172.25.0.66", "fe80::66"
+VIP, VIP6 = "172.25.0.100", "fd00::100"
+FORGED = [
+    vrrp(STRANGER, SERVER, 10),
+    vrrp(STRANGER6, SERVER6, 10),
+    vrrp(PEER, SERVER, 255),
+    vrrp(PEER6, SERVER6, 255),
+    vrrp(PEER, SERVER, 251),
+    vrrp(PEER6, SERVER6, 251),
+    vrrp(PEER, SERVER, 250, ttl=254),
+    vrrp(PEER6, SERVER6, 250, ttl=254),
+    vrrp(PEER6, SERVER6, 255, extended=True),
+    vrrp(PEER6, SERVER6, 250, extended=True),
+]
+GENUINE = [
+    vrrp(PEER, SERVER, 250),
+    vrrp(PEER6, SERVER6, 250),
+    vrrp(PEER, SERVER, 0),
+    vrrp(PEER6, SERVER6, 0),
+]
+ANOTHER_CLUSTER = [vrrp(STRANGER, SERVER, 255, router=52), vrrp(STRANGER6, SERVER6, 255, router=52)]
+LAST_WORDS = [
+    vrrp(PEER, SERVER, 1, router=LAST_ROUTER),
+    vrrp(PEER6, SERVER6, 1, router=LAST_ROUTER),
+]
+
+
+# the acknowledgement of what nobody has said, to port 9
+HALF = Packet("172.25.0.1", VIP, "100000090000000100000001501004000000" + "0000", protocol=6)
+
+
+def facts(sent: list[Packet]) -> list[list[object]]:
+    """Return what ``hear`` would print if all of it arrived."""
+    return sorted([p.source, *bytes.fromhex(p.payload)[1:3]] for p in sent)
+
+
 def dump(packets: list[Packet]) -> str:
     """Return what ``send`` takes."""
     return json.dumps([asdict(packet) for packet in packets])
@@ -93,11 +131,11 @@ def hear() -> list[tuple[str, int, int]]:
         for wire in ready:
             data, address = wire.recvfrom(2048)
             header = data[(data[0] & 15) * 4 :] if wire.family == socket.AF_INET else data
-            if header[1] == LAST_WORDS:
+            if header[1] == LAST_ROUTER:
                 waiting.pop(wire.family).close()
             else:
                 heard.append((str(address[0]).partition("%")[0], header[1], header[2]))
-    return heard
+    return sorted(heard)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,11 @@ packets = importlib.util.module_from_spec(SPEC)
 sys.modules["packets"] = packets
 SPEC.loader.exec_module(packets)
 vrrp = packets.vrrp
+SERVER, SERVER6 = packets.SERVER, packets.SERVER6
+PEER, PEER6, VIP, VIP6 = packets.PEER, packets.PEER6, packets.VIP, packets.VIP6
+FORGED, GENUINE, ANOTHER_CLUSTER = packets.FORGED, packets.GENUINE, packets.ANOTHER_CLUSTER
+LAST_WORDS = packets.LAST_WORDS
+facts = packets.facts
 
 
 class Node(Protocol):
@@ -39,9 +44,6 @@ class Node(Protocol):
 
 
 CHANGED = [True, True, False, False]  # check, for real, again, check again
-SERVER, SERVER6 = "172.25.0.12", "fd00::12"
-PEER, PEER6, STRANGER, STRANGER6 = "172.25.0.14", "fe80::14", "172.25.0.66", "fe80::66"
-VIP, VIP6 = "172.25.0.100", "fd00::100"
 VRRP = [
     {
         "interface": "eth0",
@@ -58,30 +60,6 @@ OPTIONS = {
     "sync": {"interface": "eth0", "peers": [PEER]},
     "persistent": False,
 }
-FORGED = [
-    vrrp(STRANGER, SERVER, 10),
-    vrrp(STRANGER6, SERVER6, 10),
-    vrrp(PEER, SERVER, 255),
-    vrrp(PEER6, SERVER6, 255),
-    vrrp(PEER, SERVER, 251),
-    vrrp(PEER6, SERVER6, 251),
-    vrrp(PEER, SERVER, 250, ttl=254),
-    vrrp(PEER6, SERVER6, 250, ttl=254),
-    vrrp(PEER6, SERVER6, 255, extended=True),
-    vrrp(PEER6, SERVER6, 250, extended=True),
-]
-GENUINE = [
-    vrrp(PEER, SERVER, 250),
-    vrrp(PEER6, SERVER6, 250),
-    vrrp(PEER, SERVER, 0),
-    vrrp(PEER6, SERVER6, 0),
-]
-ANOTHER_CLUSTER = [vrrp(STRANGER, SERVER, 255, router=52), vrrp(STRANGER6, SERVER6, 255, router=52)]
-LAST_WORDS = [vrrp(PEER, SERVER, 1, router=99), vrrp(PEER6, SERVER6, 1, router=99)]
-
-
-def facts(sent: list[object]) -> list[list[object]]:
-    return sorted([p.source, int(p.payload[2:4], 16), int(p.payload[4:6], 16)] for p in sent)  # type: ignore[attr-defined]
 
 
 def heard(client: Node, server: Node, sent: list[object]) -> list[list[object]]:
@@ -216,10 +194,10 @@ def test_half_a_connection_is_not_tracked(client: Node, server: Node) -> None:
     server("iptables-legacy", "-A", "INPUT", "-m", "state", "--state", "INVALID", "-j", "DROP")
     server("sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0")
     mac = json.loads(server("ip", "-json", "link", "show", "eth0"))[0]["address"]
-    ack = "1000 0009 00000001 00000001 5010 0400 0000 0000".replace(" ", "")
-    packet = packets.Packet("172.25.0.1", VIP, ack, protocol=6)
     for changes, invalid in (({"notrack": False}, 1), ({}, 1)):
         present(server, **changes)
-        client(sys.executable, "-IS", str(PROGRAM), "send", "eth0", mac, packets.dump([packet]))
+        client(
+            sys.executable, "-IS", str(PROGRAM), "send", "eth0", mac, packets.dump([packets.HALF])
+        )
         counts = server("iptables-legacy", "-L", "INPUT", "-nvx").splitlines()[2].split()
         assert int(counts[0]) == invalid, changes

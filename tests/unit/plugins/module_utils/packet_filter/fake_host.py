@@ -254,6 +254,7 @@ class Host:
     nft: Nft | None = None
     iptables: Iptables | None = None
     ip6tables: Iptables | None = None
+    iptables_legacy: Iptables | None = None
     firewalld: Firewalld | None = None
     nft_is_dead: bool = False  # there, but the kernel is not with it
     active: bool = False
@@ -265,6 +266,7 @@ class Host:
             "nft": self.nft,
             "iptables": self.iptables,
             "ip6tables": self.ip6tables,
+            "iptables-legacy": self.iptables_legacy,
             "firewall-cmd": self.firewalld,
             "firewall-offline-cmd": self.firewalld,
             "systemctl": True,
@@ -291,7 +293,7 @@ class Host:
         """Run nft, or a program of iptables."""
         if name == "nft":
             return self.run_nft(words, text)
-        family, _dash, action = name.partition("-")
+        family, _dash, action = name.replace("-legacy", "_legacy").partition("-")
         tables: Iptables = getattr(self, family)
         if action == "save":
             return Result(0, tables.save(), "")
@@ -323,6 +325,7 @@ class Host:
             nft=Nft(),
             iptables=Iptables(lacks=self.iptables.lacks if self.iptables else ""),
             ip6tables=Iptables(lacks=self.ip6tables.lacks if self.ip6tables else ""),
+            iptables_legacy=Iptables(),
             nft_is_dead=self.nft_is_dead,
         )
         text = Path(file).read_text(encoding="utf-8")
@@ -399,5 +402,6 @@ class Host:
             if path.is_file()
         }
         firewalld = self.firewalld and (self.firewalld.permanent, self.firewalld.runtime)
-        tables = [side and side.tables for side in (self.iptables, self.ip6tables)]
+        sides = (self.iptables, self.ip6tables, self.iptables_legacy)
+        tables = [side and side.tables for side in sides]
         return copy.deepcopy([self.nft and self.nft.plain(), tables, firewalld, files, self.active])

@@ -335,6 +335,65 @@ def test_a_kernel_without_raw_is_told_what_that_means(host: Host) -> None:
         host.ensure(present())
 
 
+@pytest.mark.parametrize(
+    ("policy", "rule", "opened"),
+    [
+        ("DROP", "", ("iptables INPUT",)),
+        ("ACCEPT", "-j REJECT --reject-with icmp-host-prohibited", ("iptables INPUT",)),
+        ("ACCEPT", "-i eth0 -p tcp -m multiport --dports 80,443 -j DROP", ("iptables INPUT",)),
+        ("ACCEPT", "-j LOGDROP", ("iptables INPUT",)),
+        ("ACCEPT", "", ()),
+        ("ACCEPT", "-s 192.0.2.66/32 -j DROP", ()),
+        ("ACCEPT", "-m conntrack --ctstate INVALID -j DROP", ()),
+        ("ACCEPT", "-s 192.0.2.66/32 -j LOGDROP", ()),
+    ],
+)
+def test_what_closes_a_built_in_chain(
+    host: Host, policy: str, rule: str, opened: tuple[str, ...]
+) -> None:
+    tables = with_iptables(host)
+    host.ip6tables = None
+    tables.policies["INPUT"] = policy
+    tables.table("filter")["LOGDROP"] = ["-j LOG", "-j DROP", "-j LOGDROP"]
+    tables.table("filter")["INPUT"] = [rule] if rule else []
+    outcome = host.ensure(present())
+    assert outcome.opened == opened
+    assert ("LVS-CLUSTER" in tables.table("filter")) == bool(opened)
+
+
+IPTABLES_HARM: dict[str, Callable[[Iptables], object]] = {
+    "rules deleted": lambda tables: tables.table("mangle")["LVS-CLUSTER"].clear(),
+    "jump deleted": lambda tables: tables.table("mangle")["INPUT"].clear(),
+    "jump twice": lambda tables: tables.table("raw")["OUTPUT"].append("-j LVS-CLUSTER-OUT"),
+}
+
+
+@pytest.mark.parametrize("harm", IPTABLES_HARM.values(), ids=IPTABLES_HARM)
+def test_harm_in_iptables_is_repaired(host: Host, harm: Callable[[Iptables], object]) -> None:
+    tables = with_iptables(host)
+    host.ensure(present())
+    good = host.state()
+    harm(tables)
+    assert host.state() != good
+    host.ensure(present())
+    assert host.state() == good
+
+
+def test_of_two_kinds_of_iptables_one_is_used(host: Host) -> None:
+    """Rules of an earlier run in the legacy tables give way to those with nf_tables underneath."""
+    with_iptables(host)
+    host.iptables, host.iptables_legacy = None, host.iptables
+    bare = host.state()
+    host.ensure(present())
+    assert host.state() != bare
+    host.iptables = Iptables()
+    host.paths.legacy_tables.write_text("filter\n", encoding="ascii")
+    assert host.iptables_legacy is not None
+    host.ensure(present())
+    assert "LVS-CLUSTER" in host.iptables.table("mangle")
+    assert "LVS-CLUSTER" not in host.iptables_legacy.table("mangle")
+
+
 # --- firewalld -------------------------------------------------------------------------------
 def test_firewalld_keeps_what_was_there_before(host: Host) -> None:
     firewalld = with_firewalld(host)
