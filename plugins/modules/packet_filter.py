@@ -162,6 +162,8 @@ notes:
   - With iptables, the restriction is in the table C(mangle), with the matches C(u32), C(ttl) and
     C(hl). Rules that C(netfilter-persistent save) has saved with the module's among them bring
     these back at boot.
+  - A reload of C(nftables.service) flushes every rule of the host, and the unit runs right after
+    it. For that moment nothing is restricted.
   - A stop of C(nftables.service) flushes every rule of the host, the module's as well, until it is
     started again.
 """
