@@ -39,7 +39,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     Table,
     Timeouts,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Command, SetTimeouts
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
+    Command,
+    Plan,
+    SetTimeouts,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_owned import (
     CONFIG,
     declared,
@@ -58,6 +62,18 @@ class Module(Protocol):
     warn: Callable[[str], None]
     fail_json: Callable[..., NoReturn]
     exit_json: Callable[..., NoReturn]
+
+
+class Outcome(Protocol):
+    """What is told here of a run's outcome."""
+
+    @property
+    def plan(self) -> Plan:
+        """What it did, or in check mode would do."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What it found strange."""
 
 
 KEY_SPEC: dict[str, Any] = {
@@ -159,7 +175,7 @@ def drain(
 
 def leave(
     module: Module,
-    outcomes: Sequence[run.Outcome],
+    outcomes: Sequence[Outcome],
     files: _steps.Plan = (),
     **results: object,
 ) -> None:
