@@ -11,6 +11,7 @@ empty and open: it is whole as soon as the process has closed it.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -126,8 +127,10 @@ def _written(path: Path, before: os.stat_result | None, descriptors: Path) -> st
     """Return the dump, once there is a new one and no descriptor of its writer is open on it."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
+    except OSError as exc:
+        if exc.errno in (errno.ENOENT, errno.ELOOP):  # not yet, or a link of somebody else's
+            return None
+        raise
     with os.fdopen(handle, encoding="utf-8", errors="surrogateescape") as stream:
         there = os.fstat(handle)
         # anybody may write to /tmp, but not as us

@@ -308,7 +308,7 @@ def _reals(server: _VirtualServer, key: ServiceKey) -> Iterator[tuple[RealKey, R
             _METHOD, _field(fields, "forwarding method")
         ).groups()
         lower, upper = _match(_LIMITS, _field(fields, "connection limit range")).groups()
-        inhibited = _field(fields, "Inhibit on failure") == "ON" and fields.get("alive") == "0"
+        inhibited = _field(fields, "Inhibit on failure") == "ON" and _field(fields, "alive") == "0"
         yield (
             RealKey(end.address, end.port if end.method == NAT else key.port),
             RealServer(
