@@ -126,7 +126,7 @@ sanity: venv ## ansible-test sanity with every Python found here
 package: venv ## build the tarball into build/dist, check its content, install and parse it
 	python tests/tools/package.py
 
-kernel: build/apt/ipvsadm build/apt/iptables host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
+kernel: build/apt/ipvsadm build/apt/iptables build/apt/keepalived build/keepalived/trixie/.stamp host-packages venv ## the modules against a real kernel, in namespaces (tier 1)
 	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel
 
 lab: host-packages qemu-packages venv ## the lab itself: interruptions, bad hosts, both engines

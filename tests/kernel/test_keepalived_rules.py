@@ -315,8 +315,10 @@ def test_without_pruning_what_was_added_stays(director: Node, keepalived: Keepal
 def test_what_a_killed_one_left_is_no_business_of_ours(
     director: Node, keepalived: Keepalived, processes: list[subprocess.Popen[str]]
 ) -> None:
-    # in one breath: each of them would see to what the other one leaves
-    director("kill", "-KILL", keepalived.pid("checkers"), keepalived.pid("keepalived"))
+    # so that neither sees to what the other one leaves
+    director("kill", "-STOP", keepalived.pid("keepalived"))
+    director("kill", "-KILL", keepalived.pid("checkers"))
+    director("kill", "-KILL", keepalived.pid("keepalived"))
     processes[-1].wait(timeout=30)
     run = director.module(NAME, {})
     assert (run["changed"], run["running"]) == (False, False)

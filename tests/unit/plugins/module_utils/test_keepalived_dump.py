@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
@@ -141,8 +143,8 @@ def test_nothing_is_known_of_nothing() -> None:
         ({"weight": 7, "inhibit": "OFF", "alive": 0}, 7),
     ],
 )
-def test_the_weight_is_what_the_kernel_was_told(more: dict[str, int | str], weight: int) -> None:
-    text = dump(virtual("VIP = 192.0.2.1, VPORT = 80", real(**more)))  # type: ignore[arg-type] - a table
+def test_the_weight_is_what_the_kernel_was_told(more: dict[str, Any], weight: int) -> None:
+    text = dump(virtual("VIP = 192.0.2.1, VPORT = 80", real(**more)))
     assert parse(text).table[HTTP].real_servers[ONE].weight == weight
 
 
