@@ -382,16 +382,17 @@ def test_harm_in_iptables_is_repaired(host: Host, harm: Callable[[Iptables], obj
 def test_of_two_kinds_of_iptables_one_is_used(host: Host) -> None:
     """Rules of an earlier run in the legacy tables give way to those with nf_tables underneath."""
     with_iptables(host)
-    host.iptables, host.iptables_legacy = None, host.iptables
+    old = host.iptables
+    assert isinstance(old, Iptables)
+    host.iptables, host.iptables_legacy = None, old
     bare = host.state()
     host.ensure(present())
     assert host.state() != bare
-    host.iptables = Iptables()
+    host.iptables = new = Iptables()
     host.paths.legacy_tables.write_text("filter\n", encoding="ascii")
-    assert host.iptables_legacy is not None
     host.ensure(present())
-    assert "LVS-CLUSTER" in host.iptables.table("mangle")
-    assert "LVS-CLUSTER" not in host.iptables_legacy.table("mangle")
+    assert "LVS-CLUSTER" in new.table("mangle")
+    assert "LVS-CLUSTER" not in old.table("mangle")
 
 
 # --- firewalld -------------------------------------------------------------------------------

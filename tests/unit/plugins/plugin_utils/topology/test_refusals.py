@@ -717,8 +717,8 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
                 "did you mean lvs_virtual_servers?"
             ),
             (
-                "hostvars[server11].lvs_qqqqq: unknown variable; the nearest are lvs_yield, lvs_profile; "
-                "the folder docs lists all "
+                "hostvars[server11].lvs_qqqqq: unknown variable; the nearest are lvs_yield, "
+                "lvs_profile; the folder docs lists all "
                 f"{len(KNOWN_VARIABLES)}"
             ),
         ],

@@ -380,11 +380,13 @@ def test_who_starts_as_what(
 
 def test_scripts_are_secure_from_the_first_one_on() -> None:
     def defs(*changes: tuple[str, object]) -> dict[str, Any]:
-        found: dict[str, Any] = model(inventory(changed(reference(), *changes)))["global_defs"]
+        quiet = changed(reference(), ("lvs_yield", False), *changes)
+        found: dict[str, Any] = model(inventory(quiet))["global_defs"]
         return {word: value for word, value in found.items() if "script_" in word}
 
     secure = {"enable_script_security": True, "script_user": "keepalived_script"}
     assert defs() == {}
+    assert defs(("lvs_yield", True)) == secure
     assert defs(("lvs_vrrp_scripts", [SCRIPT])) == secure
     assert defs((f"{I}.0.notify_master", "/bin/true")) == secure
     assert defs((G, {"shutdown_script": "/bin/true"})) == secure
