@@ -13,7 +13,7 @@ from . import state
 from .image import Image
 from .network import INSIDE
 from .nodes import CLIENT, NODES, Node
-from .paths import CLIENT_PYTHON, KNOWN_HOSTS, NAMESPACE, RUN
+from .paths import CLIENT_PYTHON, KNOWN_HOSTS, LAB, NAMESPACE, RUN
 from .state import Lab
 
 MASTERS = RUN / "ssh"  # control sockets of Ansible's ssh connections
@@ -143,6 +143,7 @@ def _variables(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
             "ansible_ssh_common_args": options,
             # doubled: Ansible formats it once before ssh does
             "ansible_control_path": f"{MASTERS}/%%h-%%p-%%r",
+            **drill_means(node),
         }
         for node in nodes
     }
@@ -151,6 +152,20 @@ def _variables(base: Image, nodes: Sequence[Node]) -> dict[str, Any]:
         "ansible_python_interpreter": str(CLIENT_PYTHON),
     }
     return hosts
+
+
+def drill_means(node: Node) -> dict[str, str]:
+    """Return the commands with which drill.yml does things to NODE."""
+    program = shlex.quote(str(LAB / "lvs-lab"))
+    return {
+        "drill_cable_cut": f"{program} cut {node.name}",
+        "drill_cable_heal": f"{program} heal {node.name}",
+        "drill_power_off": f"{program} kill {node.name}",
+        "drill_power_on": f"{program} start {node.name}",
+        # what the role demo_web runs
+        "drill_service_stop": "systemctl stop nginx",
+        "drill_service_start": "systemctl start nginx",
+    }
 
 
 def _nobody(nodes: Sequence[Node]) -> dict[str, Any]:

@@ -56,6 +56,13 @@ def test_an_inventory_script_has_everybody(
     assert shape["all"]["hosts"] == list(shape["_meta"]["hostvars"]) == NAMES
 
 
+def test_a_drill_is_told_how_to_do_things_to_a_machine() -> None:
+    shape = reach.drill_means(NODES[0])
+    assert shape["drill_cable_cut"].endswith("/lab/lvs-lab cut server11")
+    assert shape["drill_power_on"].startswith("/")
+    assert shape["drill_power_on"].endswith("/lab/lvs-lab start server11")
+
+
 def test_while_the_lab_is_down_nobody_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "load", lambda: None)
     variables = reach.inventory_script()["_meta"]["hostvars"]

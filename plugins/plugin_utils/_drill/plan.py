@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of one drill, from the model and the means. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.model import endpoint
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
+    Topology,
+    VirtualServer,
+)
+
+from . import RefusedError, handover, limits
+from .events import CONTROLLER, EVENTS, MASTER, Event, Phase
+from .expect import Expectation, expectations, holder, plain
+
+HANDOVER_FILE = "/etc/keepalived/handover"
+_HTTPS = 443
+_MOST_ROUNDS = 100
+Hosts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said: events, how often, what they may cost, what to ask."""
+
+    events: tuple[str, ...]
+    rounds: int
+    limits: limits.Limits
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who plays what: the director that events are about, its successor, and all variables."""
+
+    model: Topology
+    hosts: Hosts
+    master: str
+    successor: str
+    #: directors whose keepalived.conf watches the file of a handover; None: not known yet
+    watching: tuple[str, ...] | None
+
+
+def wishes(said: Mapping[str, Any]) -> Wishes:
+    """Check what the user said; RefusedError with the variable and the remedy."""
+    events, rounds = said.get("events"), said.get("rounds", 1)
+    asked, allowed = said.get("urls"), said.get("limits")
+    names = tuple(EVENTS) if events is None else _words(events, "drill_events")
+    for place, name in enumerate(names):
+        if name not in EVENTS:
+            raise RefusedError(
+                f"drill_events[{place}]: {name!r} is no event; there are {', '.join(EVENTS)}"
+            )
+    if not names:
+        raise RefusedError(f"drill_events: name at least one of {', '.join(EVENTS)}")
+    if not str(rounds).isdigit() or not 1 <= int(str(rounds)) <= _MOST_ROUNDS:
+        raise RefusedError(f"drill_rounds: {rounds!r} is not a number from 1 to {_MOST_ROUNDS}")
+    return Wishes(
+        events=names,
+        rounds=int(str(rounds)),
+        limits=limits.parse({} if allowed is None else allowed, "drill_limits"),
+        urls=() if asked is None else _words(asked, "drill_url"),
+    )
+
+
+def _words(value: object, path: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, Sequence):
+        raise RefusedError(f"{path}: write a list")
+    return tuple(str(item) for item in value)
+
+
+def scene(
+    model: Topology, hosts: Hosts, client: str, watching: Sequence[str] | None = None
+) -> Scene:
+    """Return who plays what; RefusedError where there is no drill to be had."""
+    names = [director.name for director in model.directors]
+    if len(names) < 2:  # noqa: PLR2004 - one to fail, one to take over
+        raise RefusedError("directors: a drill needs two, so that one can take over")
+    members = [*names, *(real.name for real in model.real_servers)]
+    if not client or client in members:
+        raise RefusedError(
+            "clients: a drill needs a host outside the cluster that asks; put one on the segment "
+            "into the group"
+        )
+    master = holder(model.vrrp_instances[0], names, {}) or names[0]
+    return Scene(
+        model, hosts, master, handover.successor(model),
+        None if watching is None else tuple(watching),
+    )  # fmt: skip
+
+
+def urls(model: Topology) -> tuple[str, ...]:
+    """Return what to ask: the first tcp service of each virtual address, TLS aside."""
+    first: dict[str, str] = {}
+    for server in model.virtual_servers:
+        if server.protocol == "tcp" and server.port != _HTTPS:
+            place = endpoint(server.address, server.port)
+            first.setdefault(server.address, f"http://{place}/")
+    if not first:
+        raise RefusedError(
+            "drill_url: there is no plain tcp service to ask; name an http:// URL through the VIP"
+        )
+    return tuple(first.values())
+
+
+def plan(stage: Scene, wanted: Wishes) -> dict[str, Any]:
+    """Return the steps, what can't be run and why, and what a person must know before."""
+    chosen = [EVENTS[name] for name in wanted.events]
+    obstacles = {event.name: _obstacle(stage, event) for event in chosen}
+    possible = [event for event in chosen if not obstacles[event.name]]
+    threats = [event.threat.format(**_names(stage, event)) for event in possible]
+    return {
+        "master": stage.master,
+        "limits": wanted.limits,
+        "urls": list(wanted.urls or urls(stage.model)),
+        "steps": [
+            _step(stage, event, turn, wanted.rounds)
+            for turn in range(1, wanted.rounds + 1)
+            for event in possible
+        ],
+        "not_run": [f"not run: {name}: {why}" for name, why in obstacles.items() if why],
+        "healthy": plain(expectations(stage.model)),
+        "warning": (
+            f"drill_confirm is not set: this drill would {listed(threats)}"
+            f"{f', {wanted.rounds} times' if wanted.rounds > 1 else ''}, while "
+            f"{listed(stage.model.vips)} is in use; run it with -e drill_confirm=yes if that is "
+            "what you want."
+            if threats
+            else "there is nothing to run: " + "; ".join(filter(None, obstacles.values())) + "."
+        ),
+    }
+
+
+def _obstacle(stage: Scene, event: Event) -> str:
+    if event.name == "handover":
+        deaf = [
+            director.name
+            for director in stage.model.directors
+            if stage.watching is not None and director.name not in stage.watching
+        ]
+        return (
+            f"keepalived.conf on {listed(deaf)} doesn't watch {HANDOVER_FILE}; run site.yml"
+            if deaf
+            else ""
+        )
+    if event.subject != MASTER and not any(s.check for s in stage.model.virtual_servers):
+        return "no service has a check, so nothing would notice"
+    host = _host(stage, event)
+    for phase in filter(None, (event.away, event.back)):
+        if phase.variable and not _variable(stage, host, phase.variable):
+            return f"no {phase.variable} for {host or 'any real server'}"
+    return ""
+
+
+def _host(stage: Scene, event: Event) -> str:
+    if event.subject == MASTER:
+        return stage.master
+    names = [real.name for real in stage.model.real_servers]
+    able = [name for name in names if _variable(stage, name, event.away.variable)]
+    return next(iter(able or names), "")
+
+
+def _variable(stage: Scene, host: str, name: str) -> str:
+    return str(stage.hosts[host].get(name) or "") if host in stage.hosts else ""
+
+
+def _names(stage: Scene, event: Event) -> dict[str, str]:
+    return {"host": _host(stage, event), "to": stage.successor}
+
+
+def _step(stage: Scene, event: Event, turn: int, rounds: int) -> dict[str, Any]:
+    host = _host(stage, event)
+    back = event.back
+    return {
+        "event": event.name,
+        "host": host,
+        "outside": event.outside,
+        "away": {
+            **_phase(stage, event, event.away, turn, rounds),
+            "expect": plain(_after(stage, event, host)),
+            "offsets": handover.offsets(stage.model, stage.successor)
+            if event.name == "handover"
+            else {},
+            "least": _least(stage.model, event),
+        },
+        "back": None
+        if back is None
+        else {
+            **_phase(stage, event, back, turn, rounds),
+            "mark": f"{turn} {event.name}_back",
+            "offsets": {director.name: 0 for director in stage.model.directors},
+        },
+    }
+
+
+def _phase(stage: Scene, event: Event, phase: Phase, turn: int, rounds: int) -> dict[str, Any]:
+    host = _host(stage, event)
+    return {
+        "mark": f"{turn} {event.name}",
+        "title": phase.title.format(**_names(stage, event)),
+        "turn": f", round {turn}" if rounds > 1 else "",
+        "where": CONTROLLER if event.outside else host,
+        "command": phase.command or _variable(stage, host, phase.variable),
+    }
+
+
+def _after(stage: Scene, event: Event, host: str) -> dict[str, Expectation]:
+    model = stage.model
+    if event.subject != MASTER:
+        addresses = [a for real in model.real_servers if real.name == host for a in real.addresses]
+        used = [r.address for s in model.virtual_servers for r in s.real_servers]
+        dead = next((address for address in addresses if address in used), None)
+        return expectations(model, dead=dead, partly=event.name == "service")
+    if event.back is None:
+        return expectations(model)
+    if event.name == "handover":
+        return expectations(model, lowered=handover.offsets(model, stage.successor))
+    return expectations(model, without=host)
+
+
+def _least(model: Topology, event: Event) -> float:
+    """Return for how many seconds the effect of an event may not show yet."""
+    if event.back is None:  # what heals alone looks healthy until its effect comes
+        return _takeover(model)
+    if event.subject == MASTER and event.outside:
+        # the lone director loses its real servers, and comes back without: that is to be seen
+        return max((_detection(s) for s in model.virtual_servers), default=0.0) + 1
+    return 0.0
+
+
+def _detection(server: VirtualServer) -> float:
+    """Return after how many seconds a real server that is silent is dead to its check."""
+    check = server.check
+    if check is None:
+        return 0.0
+    # keepalived.conf(5)'s own figures where the inventory is silent
+    timeout, retry, pause = check.connect_timeout, check.retry, check.delay_before_retry
+    retries = 1 if retry is None else retry
+    return (
+        float(60 if server.delay_loop is None else server.delay_loop)
+        + (retries + 1) * float(5 if timeout is None else timeout)
+        + retries * float(1 if pause is None else pause)
+    )
+
+
+def _takeover(model: Topology) -> float:
+    """Return after how many seconds a takeover is over, if one comes at all (RFC 5798, 6.1)."""
+    return max(4 * float(instance.advert_int) for instance in model.vrrp_instances) + 0.5
+
+
+def patience(model: Topology) -> int:
+    """Return how many seconds a planned takeover may take, with every preempt_delay."""
+    delays = (float(instance.preempt_delay or 0) for instance in model.vrrp_instances)
+    return int(_takeover(model) + max(delays)) + 30
