@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._drill.model import (
@@ -16,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._drill.model import (
     Mark,
     Request,
     Samples,
+    Stall,
 )
 
 # Holders are asked every 50 ms: after so long without a claim, nobody has the address.
@@ -38,7 +39,10 @@ def figures(
             "connections": _connections(samples.connections, mark.time, end),
             "holders": {
                 address: holder(
-                    [claim for claim in samples.claims if claim.address == address], mark.time, end
+                    [claim for claim in samples.claims if claim.address == address],
+                    mark.time,
+                    end,
+                    samples.stalls,
                 )
                 for address in addresses
             },
@@ -91,31 +95,43 @@ def _connections(connections: Iterable[Connection], begin: float, end: float) ->
     return {"held": len(held), "kept": len(held) - len(lost), "lost": dict(Counter(lost))}
 
 
-def holder(claims: Sequence[Claim], begin: float, end: float) -> dict[str, Any]:
+def holder(
+    claims: Sequence[Claim], begin: float, end: float, stalls: Sequence[Stall] = ()
+) -> dict[str, Any]:
     """Return who held one address before and after, and how long it was not exactly one.
 
     `one_holder` runs from the last moment at which the old holder alone had answered all the time
-    to the first from which the new one alone does; None where nobody holds it at the end.
+    to the first from which the new one alone does; None where nobody holds it at the end. While
+    the client itself stood still nobody was asked, so that is no silence.
     """
+
+    def silent(earlier: float, later: float) -> bool:
+        still = sum(stall.seconds for stall in stalls if earlier <= stall.time < later)
+        return later - earlier - still > SILENCE
+
     seen = [claim for claim in claims if begin <= claim.time < end]
     before = [claim for claim in claims if claim.time < begin][-1:]
     old = next(iter(before or seen), None)
-    new = seen[-1] if seen and end - seen[-1].time <= SILENCE else None
+    new = seen[-1] if seen and not silent(seen[-1].time, end) else None
     macs = sorted({claim.mac for claim in before + seen})
     return {
         "old": None if old is None else old.mac,
         "new": None if new is None else new.mac,
         "macs": macs,
-        "one_holder": _rounded(_unsettled(before + seen, begin)) if new is not None else None,
+        "one_holder": _rounded(_unsettled(before + seen, begin, silent))
+        if new is not None
+        else None,
         "announced": bool(new and any(claim.gratuitous and claim.mac == new.mac for claim in seen)),
     }
 
 
-def _unsettled(claims: Sequence[Claim], begin: float) -> float:
+def _unsettled(
+    claims: Sequence[Claim], begin: float, silent: Callable[[float, float], bool]
+) -> float:
     """Return the time from the end of the first undisturbed stretch to the start of the last."""
     steps = list(zip(claims, claims[1:]))
     broken = [
-        later.mac != earlier.mac or later.time - earlier.time > SILENCE for earlier, later in steps
+        later.mac != earlier.mac or silent(earlier.time, later.time) for earlier, later in steps
     ]
     if True not in broken:
         return 0.0

@@ -139,6 +139,13 @@ def test_silence_of_the_same_holder_is_no_holder() -> None:
     assert found["one_holder"] == pytest.approx(1.05)
 
 
+def test_while_the_client_stood_still_nobody_was_asked() -> None:
+    seen = [*claims(9, 12, OLD), *claims(13, 20, OLD)]
+    assert holder(seen, 10, 20, [Stall(12, 0.95)])["one_holder"] == 0
+    assert holder(seen, 10, 20, [Stall(12, 0.5)])["one_holder"] == pytest.approx(1.05)
+    assert holder(claims(9, 19, OLD), 10, 20, [Stall(19, 0.95)])["new"] == OLD
+
+
 def test_nobody_at_the_end_is_never() -> None:
     found = holder(claims(9, 12, OLD), 10, 20)
     assert (found["old"], found["new"], found["one_holder"]) == (OLD, None, None)
