@@ -243,12 +243,11 @@ def _detection(server: VirtualServer) -> float:
     if check is None:
         return 0.0
     # keepalived.conf(5)'s own figures where the inventory is silent
-    timeout, retry, pause = check.connect_timeout, check.retry, check.delay_before_retry
-    retries = 1 if retry is None else retry
+    retries = float(check.options.get("retry", 1))
     return (
-        float(60 if server.delay_loop is None else server.delay_loop)
-        + (retries + 1) * float(5 if timeout is None else timeout)
-        + retries * float(1 if pause is None else pause)
+        float(server.options.get("delay_loop", 60))
+        + (retries + 1) * float(check.options.get("connect_timeout", 5))
+        + retries * float(check.options.get("delay_before_retry", 1))
     )
 
 
@@ -259,5 +258,5 @@ def _takeover(model: Topology) -> float:
 
 def patience(model: Topology) -> int:
     """Return how many seconds a planned takeover may take, with every preempt_delay."""
-    delays = (float(instance.preempt_delay or 0) for instance in model.vrrp_instances)
+    delays = (float(instance.options.get("preempt_delay", 0)) for instance in model.vrrp_instances)
     return int(_takeover(model) + max(delays)) + 30
