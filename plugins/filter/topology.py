@@ -223,18 +223,32 @@ _value:
       contains:
         name: {description: "Name, by default C(ADDRESS:PORT/PROTOCOL).", type: str}
         family: {description: V(inet) or V(inet6)., type: str}
-        address: {description: The virtual address., type: str}
-        port: {description: The port clients connect to., type: int}
-        protocol: {description: "V(tcp), V(udp) or V(sctp).", type: str}
+        entries:
+          description: What tells its packets.
+          type: list
+          elements: dict
+          contains:
+            address: {description: "A virtual address, null for a mark.", type: str}
+            port: {description: "The port clients connect to, null for a mark.", type: int}
+            fwmark: {description: "A firewall mark, null for an address.", type: int}
+        grouped: {description: Whether there is a virtual_server_group of its name., type: bool}
+        protocol:
+          description: V(tcp), V(udp) or V(sctp); null where marks alone tell its packets.
+          type: str
         lb_algo: {description: Scheduler., type: str}
         lb_kind: {description: "Forward method: V(DR), V(TUN) or V(NAT).", type: str}
+        tunnel: {description: "What TUN packs packets in: type, port, checksum.", type: dict}
         options: {description: The directives that are handed through as they are., type: dict}
-        check:
-          description: The health check, null for none.
+        sorry_server:
+          description: Who answers when too few real servers do, null for nobody.
           type: dict
           contains:
-            type: {description: "The word of its block, such as V(TCP_CHECK).", type: str}
-            options: {description: The directives that are handed through as they are., type: dict}
+            name: {description: "Name in the inventory, else the address.", type: str}
+            address: {description: Where the director sends packets., type: str}
+            port: {description: "Port, 0 for the client's.", type: int}
+            lb_kind: {description: Forward method., type: str}
+            tunnel: {description: What TUN packs packets in., type: dict}
+            inhibit: {description: Whether it stays with weight 0 when not needed., type: bool}
         real_servers:
           description: The real servers of the service.
           type: list
@@ -242,8 +256,20 @@ _value:
           contains:
             name: {description: "Name in the inventory, else the address.", type: str}
             address: {description: Where the director sends packets., type: str}
-            port: {description: Port., type: int}
+            port: {description: "Port, 0 for the client's.", type: int}
             weight: {description: "Weight; 0 takes no new connections.", type: int}
+            lb_kind: {description: Forward method., type: str}
+            tunnel: {description: What TUN packs packets in., type: dict}
+            options: {description: The directives that are handed through as they are., type: dict}
+            checks:
+              description: The health checks.
+              type: list
+              elements: dict
+              contains:
+                type: {description: "The word of its block, such as V(TCP_CHECK).", type: str}
+                options:
+                  description: The directives that are handed through as they are.
+                  type: dict
     warnings:
       description:
         - What will work, but hardly as it was meant, one sentence each, the path first.

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.model import endpoint
-from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Member,
     Topology,
@@ -82,13 +82,22 @@ def holder(
 
 
 def _rules(model: Topology) -> dict[str, str]:
-    """Return the beginning of each real server's line in a table, and its address."""
-    return {
-        f"-a {_OPTIONS[server.protocol]} {endpoint(server.address, server.port)} "
-        f"-r {endpoint(real.address, real.port)}": real.address
-        for server in model.virtual_servers
-        for real in server.real_servers
-    }
+    """Return the beginning of each real server's line in a table, and its address.
+
+    Services by mark are left out.
+    """
+    found = {}
+    for virtual in virtuals(model):
+        option = _OPTIONS.get(virtual.service.protocol)
+        if option is None:  # ipvsadm prints marks beyond 2^31 as negative numbers
+            continue
+        service = endpoint(virtual.service.address, virtual.service.port)
+        for real in virtual.server.real_servers:
+            target = virtual.target(real)
+            found[f"-a {option} {service} -r {endpoint(target.address, target.port)}"] = (
+                real.address
+            )
+    return found
 
 
 def plain(expected: Mapping[str, Expectation]) -> dict[str, dict[str, Any]]:

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.model import endpoint
-from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.doubts_services import (
+    worst_time,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
+    Check,
+    Options,
     Topology,
-    VirtualServer,
 )
 
 from . import RefusedError, handover, limits
@@ -101,10 +105,10 @@ def scene(
 def urls(model: Topology) -> tuple[str, ...]:
     """Return what to ask: the first tcp service of each virtual address, TLS aside."""
     first: dict[str, str] = {}
-    for server in model.virtual_servers:
-        if server.protocol == "tcp" and server.port != _HTTPS:
-            place = endpoint(server.address, server.port)
-            first.setdefault(server.address, f"http://{place}/")
+    for service in (virtual.service for virtual in virtuals(model)):
+        if service.protocol == "tcp" and service.port != _HTTPS:
+            place = endpoint(service.address, service.port)
+            first.setdefault(service.address, f"http://{place}/")
     if not first:
         raise RefusedError(
             "drill_url: there is no plain tcp service to ask; name an http:// URL through the VIP"
@@ -152,7 +156,7 @@ def _obstacle(stage: Scene, event: Event) -> str:
             if deaf
             else ""
         )
-    if event.subject != MASTER and not any(s.check for s in stage.model.virtual_servers):
+    if event.subject != MASTER and not any(_checks(stage.model)):
         return "no service has a check, so nothing would notice"
     host = _host(stage, event)
     for phase in filter(None, (event.away, event.back)):
@@ -233,22 +237,16 @@ def _least(model: Topology, event: Event) -> float:
         return _takeover(model)
     if event.subject == MASTER and event.outside:
         # the lone director loses its real servers, and comes back without: that is to be seen
-        return max((_detection(s) for s in model.virtual_servers), default=0.0) + 1
+        return max((worst_time(*one) for one in _checks(model)), default=0.0) + 1
     return 0.0
 
 
-def _detection(server: VirtualServer) -> float:
-    """Return after how many seconds a real server that is silent is dead to its check."""
-    check = server.check
-    if check is None:
-        return 0.0
-    # keepalived.conf(5)'s own figures where the inventory is silent
-    retries = float(check.options.get("retry", 1))
-    return (
-        float(server.options.get("delay_loop", 60))
-        + (retries + 1) * float(check.options.get("connect_timeout", 5))
-        + retries * float(check.options.get("delay_before_retry", 1))
-    )
+def _checks(model: Topology) -> Iterator[tuple[Check, Options, Options]]:
+    """Return every check, with the options of its real server and of its service."""
+    for server in model.virtual_servers:
+        for real in server.real_servers:
+            for check in real.checks:
+                yield check, real.options, server.options
 
 
 def _takeover(model: Topology) -> float:

@@ -16,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import
 )
 
 from .model import Interface, endpoint
+from .words import virtuals
 
 K = TypeVar("K")
 # More would take minutes on a small client; weights that need more are not judged.
@@ -50,10 +51,10 @@ def count(server: VirtualServer, per_real_server: int) -> int:
 def curl(model: Topology, per_real_server: int, timeout: float) -> list[str]:
     """Return the command that asks every tcp service, on a new connection each time."""
     urls = [
-        f"{'https' if server.port == _HTTPS else 'http'}://"
-        f"{endpoint(server.address, server.port)}/?[1-{number}]"
-        for server in model.virtual_servers
-        if server.protocol == "tcp" and (number := count(server, per_real_server))
+        f"{'https' if virtual.service.port == _HTTPS else 'http'}://"
+        f"{endpoint(virtual.service.address, virtual.service.port)}/?[1-{number}]"
+        for virtual in virtuals(model)
+        if virtual.service.protocol == "tcp" and (number := count(virtual.server, per_real_server))
     ]
     if not urls:
         return []

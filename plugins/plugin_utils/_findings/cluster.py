@@ -11,10 +11,12 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Check,
     Director,
+    Entry,
     HeldAddress,
     Member,
     RealServer,
     RealServerHost,
+    SorryServer,
     Topology,
     VirtualAddress,
     VirtualServer,
@@ -57,13 +59,20 @@ def _instance(plain: Plain) -> VrrpInstance:
 
 
 def _server(plain: Plain) -> VirtualServer:
+    sorry = plain["sorry_server"]
     return VirtualServer(
         **{
             **_frozen(plain),
-            "check": None if plain["check"] is None else Check(**_frozen(plain["check"])),
-            "real_servers": tuple(RealServer(**_frozen(item)) for item in plain["real_servers"]),
+            "entries": tuple(Entry(**_frozen(item)) for item in plain["entries"]),
+            "sorry_server": SorryServer(**_frozen(sorry)) if sorry else None,
+            "real_servers": tuple(_real_server(item) for item in plain["real_servers"]),
         }
     )
+
+
+def _real_server(plain: Plain) -> RealServer:
+    checks = tuple(Check(**_frozen(item)) for item in plain["checks"])
+    return RealServer(**{**_frozen(plain), "checks": checks})
 
 
 def _frozen(plain: Plain) -> dict[str, Any]:

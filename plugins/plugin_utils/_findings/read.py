@@ -34,7 +34,7 @@ T = TypeVar("T")
 _METHODS = {"-g": "DR", "-i": "TUN", "-m": "NAT"}  # ipvsadm(8)
 _PROTOCOLS = {"-t": "tcp", "-u": "udp", "--sctp-service": "sctp", "-f": "fwmark"}
 _COUNTED = re.compile(
-    r"^(TCP|UDP|SCTP|FWM|\s+->)\s+(\S+)(?:\s+IPv6)?\s+(\d+)\s+(\d+)(?:\s+\d+){3}\s*$"
+    r"^(TCP|UDP|SCTP|FWM|\s+->)\s+(\S+(?:\s+IPv6)?)\s+(\d+)\s+(\d+)(?:\s+\d+){3}\s*$"
 )
 _ANSWER = re.compile(r"(https?://\S+) (\d{3}) (\d+) (\d+\.\d+) (\d+\.\d+)")
 _REPLY = re.compile(r"reply from (\S+) \[([0-9A-Fa-f:]{17})\]")
@@ -166,7 +166,7 @@ def _service(words: Sequence[str]) -> Service:
     flag = _flag(words, _PROTOCOLS)
     protocol, value = _PROTOCOLS[flag], _after(words, flag)
     if protocol == "fwmark":
-        return Service(protocol, value, 0)
+        return Service(protocol, f"{value} IPv6" if "-6" in words else value, 0)
     target = _target(value)
     return Service(protocol, target.address, target.port)
 
@@ -206,7 +206,7 @@ def counters(text: str) -> Counters:
             continue
         targets = {}
         if kind == "FWM":
-            service = Service("fwmark", place, 0)
+            service = Service("fwmark", " ".join(place.split()), 0)
         else:
             target = _target(place)
             service = Service(kind.lower(), target.address, target.port)

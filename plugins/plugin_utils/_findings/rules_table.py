@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
-    RealServer,
-    VirtualServer,
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_checks import (
+    sets_weight,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import RealServer
 
 from .model import ERROR, PROVEN, WARNING, Case, Finding, Rule, Table
-from .words import listed, plural, service_of, target_of, virtual
+from .words import Virtual, listed, plural, virtuals
 
 Rules = Mapping[str, Rule]  # one virtual server's, by the name of the director that has it
 Tables = Mapping[str, Table]
@@ -23,7 +23,7 @@ def tables(case: Case) -> Iterator[Finding]:
     """Compare each director's table with the inventory: one sentence a fault."""
     seen = _tables(case)
     servers = case.model.virtual_servers
-    found = [finding for server in servers for finding in _server(seen, server)]
+    found = [finding for virtual in virtuals(case.model) for finding in _virtual(seen, virtual)]
     found += _foreign_services(case, seen)
     yield from found
     if seen and not found:
@@ -48,66 +48,114 @@ def _tables(case: Case) -> Tables:
     }
 
 
-def _server(seen: Tables, server: VirtualServer) -> Iterator[Finding]:
-    """Judge one virtual server, in all tables."""
-    service = service_of(server)
-    rules = {name: table[service] for name, table in seen.items() if service in table}
+def _virtual(seen: Tables, virtual: Virtual) -> Iterator[Finding]:
+    """Judge one virtual service, in all tables."""
+    rules = {
+        name: table[virtual.service] for name, table in seen.items() if virtual.service in table
+    }
     without = [name for name in seen if name not in rules]
     if without:
         yield Finding(
             "service-missing",
             ERROR,
             ", ".join(without),
-            f"{virtual(server)} is missing from the IPVS table on {listed(without)}: run "
+            f"{virtual} is missing from the IPVS table on {listed(without)}: run "
             f"site.yml --tags director; if nothing changes, systemctl restart keepalived there.",
         )
-    for real in server.real_servers:
-        yield from _missing(rules, server, real)
-        yield from _differing(rules, server, real)
-    yield from _foreign(rules, server)
-    yield from _settings(rules, server)
+    sorry = [name for name, rule in rules.items() if _sorry_serves(rule, virtual)]
+    if sorry:
+        yield _sorry_server(virtual, sorry)
+    # there keepalived has taken out every real server, the good ones as well
+    others = {name: rule for name, rule in rules.items() if name not in sorry}
+    for real in virtual.server.real_servers:
+        yield from _missing(others, virtual, real)
+        yield from _differing(others, virtual, real)
+    yield from _foreign(rules, virtual)
+    yield from _settings(rules, virtual)
 
 
-def _missing(rules: Rules, server: VirtualServer, real: RealServer) -> Iterator[Finding]:
-    where = [name for name, rule in rules.items() if target_of(real) not in rule.targets]
-    if not where:
-        return
-    others = [name for name in rules if name not in where]
-    names = listed(where)
-    if server.check and not others:
-        why = (
-            f"keepalived's {server.check.type} gets no answer from it, so see that its service "
-            f"runs and listens on port {real.port}"
-        )
-    elif server.check:
-        why = (
-            f"it was removed by hand, or keepalived's {server.check.type} fails from there only; "
-            f"systemctl restart keepalived on {names} puts it back"
-        )
-    else:
-        why = f"it was removed by hand; systemctl restart keepalived on {names} puts it back"
-    beside = f", but not on {listed(others)}" if others else ""
-    yield Finding(
-        "real-server-missing",
+def _sorry_serves(rule: Rule, virtual: Virtual) -> bool:
+    """Tell whether the sorry server takes the clients."""
+    sorry = virtual.server.sorry_server
+    forward = rule.targets.get(virtual.target(sorry)) if sorry else None
+    return forward is not None and forward.weight > 0
+
+
+def _sorry_server(virtual: Virtual, where: list[str]) -> Finding:
+    sorry = virtual.server.sorry_server
+    quorum = virtual.server.options.get("quorum", 1)
+    names = listed([real.name for real in virtual.server.real_servers])
+    return Finding(
+        "sorry-server",
         ERROR,
         ", ".join(where),
-        f"{real.name} ({target_of(real)}) is missing from {virtual(server)} in the IPVS table on "
-        f"{names}{beside}: {why}.",
+        f"{sorry.name if sorry else ''} answers for {virtual} on {listed(where)}, being its sorry "
+        f"server, since real servers of less weight than the quorum of {quorum} pass their checks: "
+        f"see that the service runs on {names}.",
     )
 
 
-def _differing(rules: Rules, server: VirtualServer, real: RealServer) -> Iterator[Finding]:
-    """Compare weight and forward method; directors with the same fault share a sentence."""
-    there = {
-        name: rule.targets[target_of(real)]
+def _missing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Finding]:
+    """Name a real server that isn't there, or is without weight since its check failed."""
+    target = virtual.target(real)
+    inhibits = virtual.server.options.get("inhibit_on_failure", False)
+    inhibits = real.options.get("inhibit_on_failure", inhibits)
+    gone = [name for name, rule in rules.items() if target not in rule.targets]
+    idle = [
+        name
         for name, rule in rules.items()
-        if target_of(real) in rule.targets
+        if inhibits and real.weight and name not in gone and not rule.targets[target].weight
+    ]
+    for id_, where, is_what in (
+        ("real-server-missing", gone, "is missing from"),
+        ("real-server-inhibited", idle, "has weight 0 in"),
+    ):
+        others = [name for name in rules if name not in where]
+        if where:
+            yield Finding(
+                id_,
+                ERROR,
+                ", ".join(where),
+                f"{real.name} ({target}) {is_what} {virtual} in the IPVS table on {listed(where)}"
+                f"{f', but not on {listed(others)}' if others else ''}: "
+                f"{_why(real, target.port, where, others)}.",
+            )
+
+
+def _why(real: RealServer, port: int, where: list[str], others: list[str]) -> str:
+    """Return why a real server takes no clients on some directors."""
+    names = listed(where)
+    checks = listed([check.type for check in real.checks]) if real.checks else ""
+    s = "" if len(real.checks) > 1 else "s"
+    listens = f" and listens on port {real.port or port}" if real.port or port else ""
+    if checks and not others:
+        return (
+            f"keepalived's {checks} get{s} no answer from it, so see that its service runs{listens}"
+        )
+    if checks:
+        return (
+            f"it was removed by hand, or keepalived's {checks} fail{s} from there only; "
+            f"systemctl restart keepalived on {names} puts it back"
+        )
+    return f"it was removed by hand; systemctl restart keepalived on {names} puts it back"
+
+
+def _differing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Finding]:
+    """Compare weight and forward method; directors with the same fault share a sentence."""
+    target = virtual.target(real)
+    there = {name: rule.targets[target] for name, rule in rules.items() if target in rule.targets}
+    inhibits = virtual.server.options.get("inhibit_on_failure", False)
+    failed = 0 if real.options.get("inhibit_on_failure", inhibits) else real.weight
+    free = any(sets_weight(check.type, check.options) for check in real.checks)
+    weights = {
+        name: str(forward.weight)
+        for name, forward in there.items()
+        if not free and forward.weight != failed
     }
-    weights = {name: str(forward.weight) for name, forward in there.items()}
     methods = {name: forward.method for name, forward in there.items()}
     for id_, thing, values, wanted in (
         ("weight", "weight", weights, str(real.weight)),
-        ("forward-method", "forward method", methods, server.lb_kind),
+        ("forward-method", "forward method", methods, real.lb_kind),
     ):
         for value in sorted(set(values.values()) - {wanted}):
             where = [name for name in values if values[name] == value]
@@ -115,27 +163,30 @@ def _differing(rules: Rules, server: VirtualServer, real: RealServer) -> Iterato
                 f"{id_}-differs",
                 ERROR,
                 ", ".join(where),
-                f"{real.name} ({target_of(real)}) has {thing} {value} in {virtual(server)} on "
+                f"{real.name} ({target}) has {thing} {value} in {virtual} on "
                 f"{listed(where)}, where the inventory says {wanted}: run site.yml --tags "
                 "director; if that changes nothing, it was set by hand, and ipvsadm --edit-server "
                 "sets it back.",
             )
 
 
-def _foreign(rules: Rules, server: VirtualServer) -> Iterator[Finding]:
-    ours = {target_of(real) for real in server.real_servers}
+def _foreign(rules: Rules, virtual: Virtual) -> Iterator[Finding]:
+    ours = {virtual.target(real) for real in virtual.server.real_servers}
+    if virtual.server.sorry_server:
+        ours.add(virtual.target(virtual.server.sorry_server))
     for target in sorted({target for rule in rules.values() for target in rule.targets} - ours):
         where = [name for name, rule in rules.items() if target in rule.targets]
         yield Finding(
             "real-server-foreign",
             ERROR,
             ", ".join(where),
-            f"{target} is a real server of {virtual(server)} on {listed(where)}, but not in the "
+            f"{target} is a real server of {virtual} on {listed(where)}, but not in the "
             "inventory: add it to lvs_virtual_servers, or remove it with ipvsadm --delete-server.",
         )
 
 
-def _settings(rules: Rules, server: VirtualServer) -> Iterator[Finding]:
+def _settings(rules: Rules, virtual: Virtual) -> Iterator[Finding]:
+    server = virtual.server
     for name, rule in rules.items():
         for thing, there, wanted in (
             ("lb_algo", rule.scheduler, server.lb_algo),
@@ -150,13 +201,13 @@ def _settings(rules: Rules, server: VirtualServer) -> Iterator[Finding]:
                     "settings-differ",
                     ERROR,
                     name,
-                    f"{virtual(server)} has {thing} {there or 'off'} in the IPVS table on {name}, "
+                    f"{virtual} has {thing} {there or 'off'} in the IPVS table on {name}, "
                     f"where the inventory says {wanted or 'off'}: run site.yml --tags director.",
                 )
 
 
 def _foreign_services(case: Case, seen: Tables) -> Iterator[Finding]:
-    ours = {service_of(server) for server in case.model.virtual_servers}
+    ours = {virtual.service for virtual in virtuals(case.model)}
     for service in sorted({service for table in seen.values() for service in table} - ours):
         where = [name for name, table in seen.items() if service in table]
         yield Finding(

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import VirtualServer
-
 from .ask import shares
-from .model import ERROR, NOTE, PROVEN, WARNING, Case, Finding, Request, Target
-from .words import listed, plural, real_name, service_of, virtual
+from .model import ERROR, NOTE, PROVEN, WARNING, Case, Finding, Request, Rule, Target
+from .words import Virtual, listed, plural, virtuals
 
 _JUDGED = ("rr", "wrr")
 _SERVER_ERROR = 500
@@ -25,7 +23,7 @@ _PACKETS = 4  # of the client, at least, for an answer: SYN, ACK, the request, F
 class _Asked:
     """What the client got of one virtual server, and what the directors counted meanwhile."""
 
-    server: VirtualServer
+    virtual: Virtual
     client: str
     requests: tuple[Request, ...]
     #: by director: packets of the client; None: a director was not or can't have been counted
@@ -42,13 +40,13 @@ def requests(case: Case) -> Iterator[Finding]:
     client = case.asker
     if client is None:
         return
-    for server in case.model.virtual_servers:
-        if server.protocol != "tcp":
+    for virtual in virtuals(case.model):
+        if virtual.service.protocol != "tcp":
             yield Finding(
                 "not-asked",
                 NOTE,
                 client.name,
-                f"{virtual(server)} was not asked: only tcp services are.",
+                f"{virtual} was not asked: only tcp services are.",
             )
             continue
         if client.requests is None:
@@ -56,24 +54,24 @@ def requests(case: Case) -> Iterator[Finding]:
         own = tuple(
             request
             for request in client.requests
-            if (request.address, request.port) == (server.address, server.port)
+            if (request.address, request.port) == (virtual.service.address, virtual.service.port)
         )
         if own:
-            asked = _Asked(server, client.name, own, _counted(case, server), case.timeout)
+            asked = _Asked(virtual, client.name, own, _counted(case, virtual), case.timeout)
             yield from _answers(asked)
             yield from _bypass(asked)
             yield from _http(asked)
 
 
 def _answers(asked: _Asked) -> Iterator[Finding]:
-    server, number, answered = asked.server, len(asked.requests), asked.answered
+    virtual, number, answered = asked.virtual, len(asked.requests), asked.answered
     if len(answered) == number:
         times = [request.connect_time * 1000 for request in answered]
         yield Finding(
             "answered",
             PROVEN,
             asked.client,
-            f"{number} of {number} requests of {asked.client} to {virtual(server)} were answered; "
+            f"{number} of {number} requests of {asked.client} to {virtual} were answered; "
             f"a connection took {median(times):.1f} ms, the slowest {max(times):.1f} ms.",
         )
         return
@@ -85,7 +83,7 @@ def _answers(asked: _Asked) -> Iterator[Finding]:
         "unanswered",
         ERROR,
         asked.client,
-        f"{who} {number} requests of {asked.client} to {virtual(server)} {how}{_where_lost(asked)}",
+        f"{who} {number} requests of {asked.client} to {virtual} {how}{_where_lost(asked)}",
     )
 
 
@@ -123,10 +121,10 @@ def _bypass(asked: _Asked) -> Iterator[Finding]:
             "bypassed",
             ERROR,
             asked.client,
-            f"{plural(len(asked.answered), 'answer')} for {virtual(asked.server)} came past the "
+            f"{plural(len(asked.answered), 'answer')} for {asked.virtual} came past the "
             f"directors, whose IPVS saw {plural(number, 'packet')}: see to whom {asked.client} "
-            f"sends it (ip neigh show to {asked.server.address}), and that this host is silent in "
-            "ARP.",
+            f"sends it (ip neigh show to {asked.virtual.service.address}), and that this host is "
+            "silent in ARP.",
         )
 
 
@@ -137,14 +135,14 @@ def _http(asked: _Asked) -> Iterator[Finding]:
             "http-error",
             WARNING,
             asked.client,
-            f"{number} of {len(asked.requests)} answers for {virtual(asked.server)} were HTTP "
+            f"{number} of {len(asked.requests)} answers for {asked.virtual} were HTTP "
             f"{code}: read the web server's log on the real servers.",
         )
 
 
-def _counted(case: Case, server: VirtualServer) -> Mapping[str, int] | None:
+def _counted(case: Case, virtual: Virtual) -> Mapping[str, int] | None:
     """Return each director's packets from clients to a service; None if not all are known."""
-    service = service_of(server)
+    service = virtual.service
     found = {}
     for director in case.model.directors:
         host = case.seen(director.name)
@@ -170,31 +168,30 @@ def spread(case: Case) -> Iterator[Finding]:
     client = case.asker
     if client is None or client.requests is None:
         return
-    for server in case.model.virtual_servers:
+    for virtual in virtuals(case.model):
+        place = (virtual.service.address, virtual.service.port)
         ours = sum(
-            request.connected and (request.address, request.port) == (server.address, server.port)
+            request.connected and (request.address, request.port) == place
             for request in client.requests
         )
-        if server.protocol != "tcp" or not ours:
+        if virtual.service.protocol != "tcp" or not ours:
             continue
         for director in case.model.directors:
-            yield from _spread_on(case, server, director.name, ours)
+            yield from _spread_on(case, virtual, director.name, ours)
 
 
-def _spread_on(case: Case, server: VirtualServer, director: str, ours: int) -> Iterator[Finding]:
+def _spread_on(case: Case, virtual: Virtual, director: str, ours: int) -> Iterator[Finding]:
     """Judge what one director gave to whom, if it was asked at all."""
-    got = _got(case, server, director)
+    got = _got(case, virtual, director)
     host = case.seen(director)
-    rule = host.table.get(service_of(server)) if host and host.table else None
+    rule = host.table.get(virtual.service) if host and host.table else None
     if got is None or rule is None or not any(got.values()):
         return
     total = sum(got.values())
-    named = ", ".join(f"{real_name(server, target)} {count}" for target, count in got.items())
-    tally = (
-        f"{director} gave its {plural(total, 'new connection')} to {virtual(server)} so: {named}"
-    )
-    if rule.scheduler not in _JUDGED or rule.persistence_timeout:
-        why = "persistence" if rule.persistence_timeout else rule.scheduler
+    named = ", ".join(f"{virtual.real_name(target)} {count}" for target, count in got.items())
+    tally = f"{director} gave its {plural(total, 'new connection')} to {virtual} so: {named}"
+    why = _why_not_judged(virtual, rule)
+    if why:
         yield Finding(
             "spread-not-judged", NOTE, director, f"{tally}; with {why} that is not judged."
         )
@@ -210,8 +207,8 @@ def _spread_on(case: Case, server: VirtualServer, director: str, ours: int) -> I
             "spread-short",
             ERROR,
             director,
-            f"{real_name(server, target)} got {got[target]} of {total} new connections to "
-            f"{virtual(server)} on {director}, where its weight of {weights[target]} makes at "
+            f"{virtual.real_name(target)} got {got[target]} of {total} new connections to "
+            f"{virtual} on {director}, where its weight of {weights[target]} makes at "
             f"least {rounds * share[target]}: compare ipvsadm --list --numeric --thresholds there "
             "with the inventory, and remove what limits it.",
         )
@@ -220,8 +217,8 @@ def _spread_on(case: Case, server: VirtualServer, director: str, ours: int) -> I
             "spread-drained",
             ERROR,
             director,
-            f"{real_name(server, target)} got {plural(got[target], 'new connection')} to "
-            f"{virtual(server)} on {director} in spite of weight 0: see with ipvsadm --list "
+            f"{virtual.real_name(target)} got {plural(got[target], 'new connection')} to "
+            f"{virtual} on {director} in spite of weight 0: see with ipvsadm --list "
             "--numeric there whether somebody changed it meanwhile.",
         )
     if rounds == 0:
@@ -237,9 +234,18 @@ def _spread_on(case: Case, server: VirtualServer, director: str, ours: int) -> I
         yield Finding("spread", PROVEN, director, f"{tally} ({rule.scheduler}, weights {ratio}).")
 
 
-def _got(case: Case, server: VirtualServer, director: str) -> Mapping[Target, int] | None:
+def _why_not_judged(virtual: Virtual, rule: Rule) -> str | None:
+    """Return what decides beside the weights, if anything does."""
+    if rule.persistence_timeout:
+        return "persistence"
+    if any(real.options.get("uthreshold") for real in virtual.server.real_servers):
+        return "thresholds"
+    return None if rule.scheduler in _JUDGED else rule.scheduler
+
+
+def _got(case: Case, virtual: Virtual, director: str) -> Mapping[Target, int] | None:
     """Return the new connections by real server; None if the table changed meanwhile."""
-    host, service = case.seen(director), service_of(server)
+    host, service = case.seen(director), virtual.service
     if host is None or host.table is None or host.before is None or host.after is None:
         return None
     rule, before, after = host.table.get(service), host.before.get(service), host.after.get(service)

@@ -8,32 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import values
-from .draft import VRRP_V2, Cluster, Host, Instance, Located, Named, Service
+from .assemble_services import FAMILIES, carried, ipvs_modules, virtual_server
+from .draft import VRRP_V2, Cluster, Host, Instance, Located, Named
 from .model import (
     Block,
     Director,
     HeldAddress,
     Member,
-    RealServer,
     RealServerHost,
     SyncDaemon,
     Topology,
     VirtualAddress,
-    VirtualServer,
     VrrpInstance,
 )
-from .placement import Target, address_beside, targets
-
-Found = dict[str, tuple[Target, ...]]
-FAMILIES = {4: "inet", 6: "inet6"}
+from .placement import address_beside, targets
 
 
 def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
     """Return the model of a cluster in which no rule found a problem."""
     found = targets(cluster)
-    carried = _carried(cluster, found)
     instances = tuple(_instance(cluster, instance) for instance in cluster.instances)
-    schedulers = sorted({f"ip_vs_{service.lb_algo}" for service in cluster.services})
+    vips = carried(cluster, found)
     return Topology(
         profile=cluster.profile,
         networks=tuple(str(network) for network in cluster.networks),
@@ -42,21 +37,21 @@ def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
             for host in cluster.directors
         ),
         real_servers=tuple(
-            RealServerHost(host.name, _addresses(host), host.interface, carried[host.name])
+            RealServerHost(host.name, _addresses(host), host.interface, vips[host.name])
             for host in cluster.real_servers
         ),
         vips=tuple(
             str(vip.address) for instance in cluster.instances for vip in instance.addresses
         ),
         takeover_order=_takeover_order(cluster),
-        ipvs_modules=("ip_vs", *schedulers),
+        ipvs_modules=ipvs_modules(cluster),
         global_defs=cluster.global_defs,
         root=cluster.root,
         sync_daemon=_sync_daemon(cluster),
         blocks=tuple(_block(cluster, block) for block in cluster.blocks),
         vrrp_instances=instances,
         virtual_servers=tuple(
-            _service(service, found[service.path]) for service in cluster.services
+            virtual_server(cluster, service, found) for service in cluster.services
         ),
         warnings=warnings,
     )
@@ -75,17 +70,6 @@ def _held(host: Host, instances: tuple[VrrpInstance, ...]) -> tuple[HeldAddress,
         if member.director == host.name
         for vip in instance.virtual_ipaddress + instance.virtual_ipaddress_excluded
     )
-
-
-def _carried(cluster: Cluster, found: Found) -> dict[str, tuple[str, ...]]:
-    """Return the VIPs each real server must carry itself: with NAT it is not asked for them."""
-    # A dict for each host, for its order and its unique keys.
-    carried: dict[str, dict[str, None]] = {host.name: {} for host in cluster.real_servers}
-    for service in cluster.services:
-        for target in found[service.path]:
-            if service.lb_kind != "NAT" and target.host:
-                carried[target.host.name][str(service.vip.address)] = None
-    return {name: tuple(vips) for name, vips in carried.items()}
 
 
 def _takeover_order(cluster: Cluster) -> tuple[str, ...]:
@@ -178,23 +162,4 @@ def _sync_daemon(cluster: Cluster) -> SyncDaemon | None:
         port=said.port,
         ttl=said.ttl,
         group=said.group,
-    )
-
-
-def _service(service: Service, found: tuple[Target, ...]) -> VirtualServer:
-    """Return a virtual server with its real servers."""
-    return VirtualServer(
-        name=service.name,
-        family=FAMILIES[service.vip.address.version],
-        address=str(service.vip.address),
-        port=service.port,
-        protocol=service.protocol,
-        lb_algo=service.lb_algo,
-        lb_kind=service.lb_kind,
-        options=service.options,
-        check=service.check,
-        real_servers=tuple(
-            RealServer(target.name, str(target.address), target.backend.port, target.backend.weight)
-            for target in found
-        ),
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .conf_services import virtual_server
 from .directives_global import GLOBAL_DEFS, ROOT
-from .directives_services import CHECKS, VIRTUAL_SERVER
 from .directives_vrrp import BLOCKS, PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
 from .draft import VRRP_V3
 from .options import block, lines, write_options
@@ -42,8 +42,7 @@ def _blocks(model: Plain, director: str) -> Iterator[list[str]]:
             if own["director"] == director:
                 yield block(f"vrrp_instance {instance['name']}", [*_instance(instance, own)])
     for service in model["virtual_servers"]:
-        head = f"virtual_server {service['address']} {service['port']}"
-        yield block(head, [*_service(service)])
+        yield from virtual_server(service)
 
 
 def _global_defs(model: Plain, director: str) -> list[str]:
@@ -97,20 +96,3 @@ def _instance(instance: Plain, own: Plain) -> Iterator[str]:
 def _address(vip: Plain) -> str:
     suffix = " preferred_lft 0" if ":" in vip["address"] else ""
     return f"{vip['address']}/{vip['prefix_len']}{suffix}"
-
-
-def _service(service: Plain) -> Iterator[str]:
-    yield f"lb_algo {service['lb_algo']}"
-    yield f"lb_kind {service['lb_kind']}"
-    yield f"protocol {service['protocol'].upper()}"
-    yield from write_options(VIRTUAL_SERVER, service["options"])
-    for server in service["real_servers"]:
-        yield ""
-        head = f"real_server {server['address']} {server['port']}"
-        yield from block(head, [*_real_server(server, service["check"])])
-
-
-def _real_server(server: Plain, check: Plain | None) -> Iterator[str]:
-    yield f"weight {server['weight']}"
-    if check is not None:
-        yield from block(check["type"], write_options(CHECKS[check["type"]], check["options"]))

@@ -1,28 +1,83 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directives of virtual servers, real servers and their checks that the model hands through."""
+"""The directives of virtual servers and real servers that the model hands through."""
 
 from __future__ import annotations
 
-from . import values
-from .options import one
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+
+from . import texts, values
+from .options import on, one, switch
 
 # keepalived.conf(5): its timers end at 4294 s (UINT_MAX microseconds)
-_TIMEOUT = values.seconds("0.001", "4294", "0.001")
-_DELAY = values.seconds("0", "4294", "0.001")
+TIMEOUT = values.seconds("0.001", "4294", "0.001")
+DELAY = values.seconds("0", "4294", "0.001")
+COUNT = values.integer(0, 4294967295)
+_NETMASKS = [str(IPv4Address(2**32 - 2**bits)) for bits in range(32)]
+_VIRTUALHOST = "the name of a virtual host, such as www.example.org"
 
+
+def _granularity(value: object) -> object:
+    """Parse a netmask of IPv4, or a prefix length of IPv6."""
+    if isinstance(value, int) or (isinstance(value, str) and re.fullmatch("[0-9]+", value)):
+        return values.integer(1, values.WIDTH[6])(value)
+    what = "a netmask such as 255.255.255.0, or for IPv6 a prefix length"
+    if value not in _NETMASKS:
+        raise values.RefusedError(f"{values.show(value)} is no netmask; give {what}")
+    return str(value)
+
+
+# keepalived.conf(5): retry is 1 or more here, where a check of its own may also say 0
+FIGURES = {
+    "delay_loop": one(TIMEOUT),
+    "connect_timeout": one(TIMEOUT),
+    "retry": one(values.integer(1, 4294967295)),
+    "delay_before_retry": one(DELAY),
+    "warmup": one(DELAY),
+}
+# by scheduler; None: any
+FLAGS: Mapping[str, str | None] = {
+    "sh-port": "sh",
+    "sh-fallback": "sh",
+    "mh-port": "mh",
+    "mh-fallback": "mh",
+    "flag-1": None,
+    "flag-2": None,
+    "flag-3": None,
+}
 VIRTUAL_SERVER = {
-    "delay_loop": one(_TIMEOUT),
+    **dict.fromkeys(FLAGS, on()),
+    "ops": on(),
+    **FIGURES,
     "persistence_timeout": one(values.integer(1, 2678400)),  # 31 days
+    "persistence_granularity": one(_granularity),
+    "persistence_engine": one(values.choice("persistence engine", "sip")),
+    "ha_suspend": on(),
+    "alpha": on(),
+    "omega": on(),
+    "inhibit_on_failure": on(),
+    "quorum": one(values.integer(1, 4294967295)),
+    "hysteresis": one(COUNT),
+    "quorum_up": texts.script(),
+    "quorum_down": texts.script(),
+    "smtp_alert": on(switch),
+    "virtualhost": one(texts.text(_VIRTUALHOST), texts.quoted),
+    "snmp_name": one(texts.text("a name for SNMP"), texts.quoted),
+    "raw": one(texts.raw, texts.write_raw),
 }
-
-_RETRIES = {
-    "connect_timeout": one(_TIMEOUT),
-    "retry": one(values.integer(0, 4294967295)),
-    "delay_before_retry": one(_DELAY),
-}
-# by the type of the check, which is its block's word
-CHECKS = {
-    "TCP_CHECK": _RETRIES,
+REAL_SERVER = {
+    "uthreshold": one(COUNT),
+    "lthreshold": one(COUNT),
+    "inhibit_on_failure": on(switch),
+    "alpha": on(switch),
+    **FIGURES,
+    "notify_up": texts.script(),
+    "notify_down": texts.script(),
+    "smtp_alert": on(switch),
+    "virtualhost": one(texts.text(_VIRTUALHOST), texts.quoted),
+    "snmp_name": one(texts.text("a name for SNMP"), texts.quoted),
+    "raw": one(texts.raw, texts.write_raw),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .doubts_services import slow_checks
 from .draft import VRRP_V2, Cluster
 from .section import Problem
 
@@ -21,6 +22,7 @@ def doubts(cluster: Cluster) -> Found:
     if len(cluster.directors) > 1:
         for doubt in (_slow_takeover, _quick_adverts, _failback):
             yield from doubt(cluster)
+    yield from slow_checks(cluster)
 
 
 def _slow_takeover(cluster: Cluster) -> Found:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import Check, Number, Options
+from .model import Number, Options
 
 if TYPE_CHECKING:
     from netaddr import IPAddress, IPNetwork
@@ -108,10 +108,30 @@ class SyncDaemon:
 
 
 @dataclass(frozen=True)
+class Forward:
+    """How packets get to a real server; `tunnel` is what TUN packs them in, if that was said."""
+
+    lb_kind: str
+    tunnel: Options
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check as said: its type, its directives, and the words that were said, null or not."""
+
+    path: str
+    type: str
+    options: Options
+    said: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Backend:
     """A real server as said: by a host's name, or by an address, which is then its name too.
 
     `where` is the path of the host or the address, for a member of the group that of the list.
+    `port` is 0 where the client's is kept. `checks` is None where the service's apply. `said` are
+    the figures that were said, null or not, `unread` the words whose values couldn't be read.
     """
 
     path: str
@@ -120,23 +140,62 @@ class Backend:
     address: IPAddress | None
     port: int
     weight: int
+    forward: Forward
+    options: Options
+    said: frozenset[str]
+    unread: frozenset[str]
+    checks: tuple[Checked, ...] | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What tells a service's packets: an address and port, else a firewall mark."""
+
+    path: str
+    address: IPAddress | None
+    port: int
+    fwmark: int
 
 
 @dataclass(frozen=True)
 class Service:
-    """A virtual server as said; `complete` is False if a real server couldn't be read."""
+    """A virtual server as said; `complete` is False if a real server couldn't be read.
+
+    `vips` are the addresses that real servers must carry, `port` is 0 where there is none that
+    all of the entries have. `said` are the figures that were said, null or not, `unread` the words
+    whose values couldn't be read.
+    """
 
     path: str
     name: str
-    vip: Located
+    family: int
+    entries: tuple[Entry, ...]
+    grouped: bool
+    vips: tuple[Located, ...]
     port: int
-    protocol: str
+    protocol: str | None
     lb_algo: str
-    lb_kind: str
+    forward: Forward
     options: Options
-    check: Check | None
+    said: frozenset[str]
+    unread: frozenset[str]
+    checks: tuple[Checked, ...]
     backends: tuple[Backend, ...]
+    sorry: Backend | None
+    sorry_inhibit: bool
     complete: bool
+
+    @property
+    def all_checks(self) -> tuple[Checked, ...]:
+        """Return the checks of the service, and those of its real servers."""
+        own = (check for backend in self.backends for check in backend.checks or ())
+        return (*self.checks, *own)
+
+    @property
+    def all_options(self) -> tuple[Options, ...]:
+        """Return all that is handed through to keepalived.conf."""
+        checks = (check.options for check in self.all_checks)
+        return (self.options, *(backend.options for backend in self.backends), *checks)
 
 
 @dataclass(frozen=True)

@@ -118,27 +118,57 @@ class Check:
 
 @dataclass(frozen=True)
 class RealServer:
-    """One real server of a virtual server."""
+    """One real server of a virtual server; its port is 0 where the client's is kept."""
 
     name: str
     address: str
     port: int
     weight: int
+    lb_kind: str
+    tunnel: Options
+    options: Options
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class SorryServer:
+    """Who answers when too few real servers do; its port is 0 where the client's is kept."""
+
+    name: str
+    address: str
+    port: int
+    lb_kind: str
+    tunnel: Options
+    inhibit: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What IPVS knows a service by: an address and port, else a firewall mark."""
+
+    address: str | None
+    port: int | None
+    fwmark: int | None
 
 
 @dataclass(frozen=True)
 class VirtualServer:
-    """A virtual service and those who answer for it."""
+    """A virtual service and those who answer for it.
+
+    `protocol` is None where marks alone tell its packets, `grouped` whether the file has a
+    virtual_server_group of its name.
+    """
 
     name: str
     family: str
-    address: str
-    port: int
-    protocol: str
+    entries: tuple[Entry, ...]
+    grouped: bool
+    protocol: str | None
     lb_algo: str
     lb_kind: str
+    tunnel: Options
     options: Options
-    check: Check | None
+    sorry_server: SorryServer | None
     real_servers: tuple[RealServer, ...]
 
 

@@ -92,6 +92,17 @@ def on(write: Callable[[str, Any], list[str]] = flag) -> Option:
     return one(values.boolean, write)
 
 
+def must(option: Option, remedy: str) -> Option:
+    """Return the directive as one that has to be said."""
+
+    def read(section: Section, key: str, default: object) -> object:
+        if section.values.get(key) in (None, [], {}):
+            section.refuse(key, f"missing; {remedy}")
+        return option.read(section, key, default)
+
+    return Option(read, option.write)
+
+
 def several(parse: values.Parser[Any], write: Callable[[str, Any], list[str]] = lines) -> Option:
     """Return a directive of a list of values; an empty list is null."""
 

@@ -39,18 +39,21 @@ def address_beside(cluster: Cluster, host: Host, vip: IPAddress) -> IPAddress | 
 
 
 def targets(cluster: Cluster) -> dict[str, tuple[Target, ...]]:
-    """Return the real servers by their service's path; a host's address means the host."""
+    """Return the real servers by their service's path, and a sorry server by its own."""
     by_name = {host.name: host for host in cluster.real_servers}
     by_address = {own.address: host for host in cluster.real_servers for own in host.addresses}
-    return {
-        service.path: tuple(
-            _by_address(backend, by_address.get(backend.address))
-            if backend.address is not None
-            else _by_name(cluster, service, backend, by_name.get(backend.name))
-            for backend in service.backends
-        )
-        for service in cluster.services
-    }
+
+    def target(service: Service, backend: Backend) -> Target:
+        if backend.address is None:
+            return _by_name(cluster, service, backend, by_name.get(backend.name))
+        return _by_address(backend, by_address.get(backend.address))
+
+    found = {}
+    for service in cluster.services:
+        found[service.path] = tuple(target(service, backend) for backend in service.backends)
+        if service.sorry:
+            found[service.sorry.path] = (target(service, service.sorry),)
+    return found
 
 
 def _by_address(backend: Backend, host: Host | None) -> Target:
@@ -58,15 +61,16 @@ def _by_address(backend: Backend, host: Host | None) -> Target:
 
 
 def _by_name(cluster: Cluster, service: Service, backend: Backend, host: Host | None) -> Target:
-    address = _reached_at(cluster, service, host) if host else None
+    address = _reached_at(cluster, service, backend, host) if host else None
     return Target(backend, backend.name, host, address)
 
 
-def _reached_at(cluster: Cluster, service: Service, host: Host) -> IPAddress | None:
+def _reached_at(
+    cluster: Cluster, service: Service, backend: Backend, host: Host
+) -> IPAddress | None:
     """Return where a host is reached: beside the VIP, or with TUN and NAT anywhere."""
-    vip = service.vip.address
-    beside = address_beside(cluster, host, vip)
-    if beside is not None or service.lb_kind == "DR":
-        return beside
-    same_family = (own.address for own in host.addresses if own.address.version == vip.version)
+    beside = [address_beside(cluster, host, vip.address) for vip in service.vips[:1]]
+    if any(beside) or (service.vips and backend.forward.lb_kind == "DR"):
+        return beside[0]
+    same_family = (own.address for own in host.addresses if own.address.version == service.family)
     return next(same_family, None)

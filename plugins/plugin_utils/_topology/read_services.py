@@ -5,122 +5,205 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from . import values
-from .directives_services import CHECKS, VIRTUAL_SERVER
-from .draft import IPV6, Backend, Located, Service
-from .model import Check
+from .directives_services import FIGURES, REAL_SERVER, VIRTUAL_SERVER
+from .draft import IPV6, Backend, Checked, Entry, Forward, Service
 from .options import read_options
 from .profiles import Profile
+from .read_checks import NONE, read_checks
+from .read_entries import KEYS, PORT, Entries, read_entries
 from .section import Problems, Section, opened
 
-if TYPE_CHECKING:
-    from netaddr import IPAddress
-
-_KEYS = (
+SERVICE_KEYS = (
     "name",
-    "address",
-    "port",
+    *KEYS,
     "protocol",
     "lb_algo",
     "lb_kind",
+    "tunnel",
+    "weight",
     "check",
+    "checks",
+    "sorry_server",
     "real_servers",
     *VIRTUAL_SERVER,
 )
-_BACKEND_KEYS = ("host", "address", "port", "weight")
+BACKEND_KEYS = (
+    *("host", "address", "port", "weight", "lb_kind", "tunnel", "check", "checks"),
+    *REAL_SERVER,
+)
+SORRY_KEYS = ("host", "address", "port", "lb_kind", "tunnel", "inhibit")
 SCHEDULERS = (
     *("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh"),
     *("sed", "nq", "fo", "ovf", "mh", "twos"),
 )
-_PORT = values.integer(1, 65535)
+_LB_KIND = values.choice("forward method", "DR", "TUN", "NAT")
+_TUNNEL = {
+    "type": values.choice("tunnel", "ipip", "gue", "gre"),
+    "port": PORT,
+    "checksum": values.choice("way to sum", "nocsum", "csum", "remcsum"),
+}
+
+
+@dataclass(frozen=True)
+class _Defaults:
+    """What a service says for its real servers."""
+
+    port: int
+    weight: int
+    forward: Forward
+    check: str
 
 
 def read_service(
     problems: Problems, path: str, item: object, profile: Profile, group: tuple[str, ...]
 ) -> Service | None:
     """Read one virtual server; None if what the others are compared with can't be read."""
-    section = opened(problems, path, item, _KEYS)
+    section = opened(problems, path, item, SERVICE_KEYS)
     if section is None:
         return None
     get = section.get
-    address = section.require("address", values.address, "give the virtual address")
-    port = section.require("port", _PORT, "give the port clients connect to")
-    protocol = get("protocol", values.choice("protocol", "tcp", "udp", "sctp"), "tcp")
+    said = read_entries(section)
+    protocol = _protocol(section, said)
     name = get("name", values.name, None)
     lb_algo = get("lb_algo", values.choice("scheduler", *SCHEDULERS), "rr")
-    lb_kind = get("lb_kind", values.choice("forward method", "DR", "TUN", "NAT"), "DR")
+    forward = _forward(section, Forward("DR", {}))
     options = read_options(section, VIRTUAL_SERVER, profile.virtual_server)
-    check = _check(section, profile, protocol)
-    backends, complete = _backends(section, port or 0, group)
-    if address is None or port is None or section.refused & {"protocol", "lb_kind", "name"}:
+    # a service that isn't tcp has no check of its own that would suit every one
+    default = profile.check if protocol == "tcp" else NONE
+    checks = read_checks(section, default)
+    if checks is None:
+        checks = () if default == NONE else (Checked(f"{path}.check", default, {}, frozenset()),)
+    weight = get("weight", values.integer(1, 65535), 1)
+    defaults = _Defaults(_common_port(said), weight, forward, default)
+    backends, complete = _backends(section, defaults, group)
+    sorry, inhibit = _sorry(section, defaults)
+    if said and said.grouped and name is None and "name" not in section.refused:
+        section.refuse("name", "missing; name the group, such as web")
+    if said is None or section.refused & {"protocol", "lb_kind", "name"}:
         return None
     return Service(
         path=path,
-        name=name or default_name(address, port, protocol),
-        vip=Located(address, f"{path}.address"),
-        port=port,
+        name=name or default_name(said.entries[0], protocol, said.family),
+        family=said.family,
+        entries=said.entries,
+        grouped=said.grouped,
+        vips=said.vips,
+        port=defaults.port,
         protocol=protocol,
         lb_algo=lb_algo,
-        lb_kind=lb_kind,
+        forward=forward,
         options=options,
-        check=check,
+        said=frozenset(FIGURES) & frozenset(section.values),
+        unread=frozenset(section.refused),
+        checks=checks,
         backends=backends,
-        complete=complete,
+        sorry=sorry,
+        sorry_inhibit=inhibit,
+        complete=complete and said.complete,
     )
 
 
-def default_name(address: IPAddress, port: int, protocol: str) -> str:
-    """Return ADDR:PORT/PROTO, an IPv6 address in brackets."""
-    host = f"[{address}]" if address.version == IPV6 else str(address)
-    return f"{host}:{port}/{protocol}"
+def default_name(entry: Entry, protocol: str | None, family: int) -> str:
+    """Return ADDR:PORT/PROTO, an IPv6 address in brackets; of a mark `fwmark 1`, or with IPv6."""
+    if entry.address is None:
+        return f"fwmark {entry.fwmark}{' IPv6' if family == IPV6 else ''}"
+    host = f"[{entry.address}]" if entry.address.version == IPV6 else str(entry.address)
+    return f"{host}:{entry.port}/{protocol}"
 
 
-def _check(section: Section, profile: Profile, protocol: str) -> Check | None:
-    """Read a virtual server's health check; None for none."""
-    if "check" in section.values and section.values["check"] is None:
-        return None
-    known = dict.fromkeys(["type", *(word for table in CHECKS.values() for word in table)])
-    check = section.section("check", known)
-    # a service that isn't tcp has no check of its own that would suit every one
-    default = profile.check.type if protocol == "tcp" else "NONE"
-    kind = check.get("type", values.choice("check", *CHECKS, "NONE"), default)
-    table = CHECKS.get(kind, {})
-    for word in check.values:
-        if word in known and word not in ("type", *table):
-            check.refuse(word, f"{kind} has no {word}; leave it out")
-    figures = {word: value for word, value in profile.check.options.items() if word in table}
-    options = read_options(check, table, figures)
-    return None if kind == "NONE" else Check(kind, options)
+def _protocol(section: Section, said: Entries | None) -> str | None:
+    """Read the protocol; marks alone have none."""
+    protocol = section.get("protocol", values.choice("protocol", "tcp", "udp", "sctp"), "tcp")
+    if said is None or any(entry.address for entry in said.entries):
+        return protocol
+    if "protocol" in section.values:
+        section.refuse("protocol", "a mark says nothing of protocols; leave it out")
+    return None
+
+
+def _common_port(said: Entries | None) -> int:
+    """Return the port of all entries, 0 where there is none."""
+    ports = {entry.port for entry in said.entries} if said else {0}
+    return ports.pop() if len(ports) == 1 else 0
+
+
+def _forward(section: Section, default: Forward) -> Forward:
+    """Read how packets get to a real server."""
+    lb_kind = section.get("lb_kind", _LB_KIND, default.lb_kind)
+    if section.values.get("tunnel") is None:
+        kept = "tunnel" not in section.values and lb_kind == default.lb_kind
+        return Forward(lb_kind, default.tunnel if kept else {})
+    given = section.section("tunnel", _TUNNEL)
+    found = {key: given.get(key, parse, None) for key, parse in _TUNNEL.items()}
+    return Forward(lb_kind, {key: value for key, value in found.items() if value is not None})
 
 
 def _backends(
-    section: Section, port: int, group: tuple[str, ...]
+    section: Section, defaults: _Defaults, group: tuple[str, ...]
 ) -> tuple[tuple[Backend, ...], bool]:
     """Read the real servers, and whether all could be read; default: the whole group."""
     if "real_servers" not in section.values:
-        where = section.path("real_servers")
-        return tuple(Backend(where, where, name, None, port, 1) for name in group), True
+        return tuple(_member(section.path("real_servers"), name, defaults) for name in group), True
     items = section.items("real_servers", "list some, or leave it out to take the whole group")
-    read = [_backend(section.problems, path, item, port) for path, item in items]
+    read = [
+        _backend(opened(section.problems, path, item, BACKEND_KEYS), defaults)
+        for path, item in items
+    ]
     return tuple(backend for backend in read if backend), bool(read) and None not in read
 
 
-def _backend(problems: Problems, path: str, item: object, port: int) -> Backend | None:
+def _member(path: str, name: str, defaults: _Defaults) -> Backend:
+    """Return a member of the group, which says nothing of its own."""
+    return Backend(
+        path=path,
+        where=path,
+        name=name,
+        address=None,
+        port=defaults.port,
+        weight=defaults.weight,
+        forward=defaults.forward,
+        options={},
+        said=frozenset(),
+        unread=frozenset(),
+        checks=None,
+    )
+
+
+def _backend(section: Section | None, defaults: _Defaults) -> Backend | None:
     """Read one real server; None if it can't be told who it is."""
-    section = opened(problems, path, item, _BACKEND_KEYS)
     if section is None:
         return None
     if ("host" in section.values) == ("address" in section.values):
         given = "both host and address" if "host" in section.values else "neither host nor address"
-        problems.add(path, f"{given} given; give one, host for a member of the group")
+        path = section.prefix[:-1]
+        section.problems.add(path, f"{given} given; give one, host for a member of the group")
         return None
     name = section.get("host", values.name, None)
     address = section.get("address", values.address, None)
-    port = section.get("port", _PORT, port)
-    weight = section.get("weight", values.integer(0, 65535), 1)
-    if section.refused & {"host", "address", "port"}:
-        return None
-    where = section.path("address" if address else "host")
-    return Backend(path, where, name or str(address), address, port, weight)
+    found = Backend(
+        path=section.prefix[:-1],
+        where=section.path("address" if address else "host"),
+        name=name or str(address),
+        address=address,
+        port=section.get("port", PORT, defaults.port),
+        weight=section.get("weight", values.integer(0, 65535), defaults.weight),
+        forward=_forward(section, defaults.forward),
+        options=read_options(section, REAL_SERVER, {}),
+        said=frozenset(FIGURES) & frozenset(section.values),
+        unread=frozenset(section.refused),
+        checks=read_checks(section, defaults.check),
+    )
+    return None if section.refused & {"host", "address", "port", "lb_kind"} else found
+
+
+def _sorry(section: Section, defaults: _Defaults) -> tuple[Backend | None, bool]:
+    """Read who answers when too few real servers do, and whether it stays with weight 0."""
+    if section.values.get("sorry_server") is None:
+        return None, False
+    given = section.section("sorry_server", SORRY_KEYS)
+    if "sorry_server" in section.refused:
+        return None, False
+    return _backend(given, defaults), given.get("inhibit", values.boolean, default=False)

@@ -37,7 +37,7 @@ def with_trackers(cluster: Cluster) -> Cluster:
     }
     alone = [instance for instance in cluster.instances if instance.name not in moved]
     own = [HANDOVER] if cluster.handover else []
-    if cluster.yields and any(service.check for service in cluster.services):
+    if cluster.yields and any(service.all_checks for service in cluster.services):
         own.append(_yields(alone))
     if not alone or not own:
         return cluster

@@ -39,6 +39,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 MANY = 14  # names that a message can list
+# Where the module keepalived_conf puts VRRP's password: nothing else may ask for it.
+PLACEHOLDER = "@auth_pass@"
 SHOWN = 60  # characters of a value that a message quotes
 WIDTH = {4: 32, 6: 128}  # bits of an address
 IFNAMSIZ = 15  # linux/if.h: 16 with the closing NUL
@@ -159,7 +161,7 @@ def name(value: object) -> str:
     """Parse a name that keepalived.conf takes as one word."""
     what = "a name of letters, digits and . _ - : / @ + that begins with a letter or digit"
     text = _string(value, what)
-    if not _NAME.fullmatch(text):
+    if not _NAME.fullmatch(text) or PLACEHOLDER in text:
         raise RefusedError(f"{show(text)} could change the meaning of keepalived.conf; give {what}")
     return text
 

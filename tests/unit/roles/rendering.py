@@ -18,6 +18,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.cl
     hosts,
     reference,
 )
+from ansible_collections.lvs.cluster.tests.unit.roles import cases_services
 from ansible_collections.lvs.cluster.tests.unit.roles.cases_vrrp import VRRP_CASES
 
 DIRECTORS = ("server11", "server14", "server15")
@@ -167,6 +168,8 @@ CASES: dict[str, dict[str, Any]] = {
         )
     ),
 }
+
+CASES |= cases_services.CASES
 
 
 def _directors(case: str) -> tuple[str, ...]:

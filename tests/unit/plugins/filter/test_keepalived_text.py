@@ -88,23 +88,23 @@ virtual_server 172.25.0.100 80 {{
     lb_algo rr
     lb_kind DR
     protocol TCP
-    delay_loop 1
+    delay_loop 0.7
 
     real_server 172.25.0.12 80 {{
         weight 1
         TCP_CHECK {{
-            connect_timeout 1
-            retry 1
-            delay_before_retry 0.5
+            connect_timeout 0.35
+            retry 2
+            delay_before_retry 0.1
         }}
     }}
 
     real_server 172.25.0.13 80 {{
         weight 1
         TCP_CHECK {{
-            connect_timeout 1
-            retry 1
-            delay_before_retry 0.5
+            connect_timeout 0.35
+            retry 2
+            delay_before_retry 0.1
         }}
     }}
 }}

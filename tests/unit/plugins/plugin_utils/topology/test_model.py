@@ -33,6 +33,13 @@ def built(
     return model(inventory(changed(reference(), *changes), own, directors, real_servers))
 
 
+def identities(service: dict[str, Any]) -> list[tuple[object, ...]]:
+    return [
+        tuple(server[key] for key in ("name", "address", "port", "weight"))
+        for server in service["real_servers"]
+    ]
+
+
 def test_reference_topology_in_the_fast_profile() -> None:
     assert model(inventory(reference(), PLAIN_HOSTS)) == {
         "profile": "fast",
@@ -144,19 +151,35 @@ def test_reference_topology_in_the_fast_profile() -> None:
             {
                 "name": "172.25.0.100:80/tcp",
                 "family": "inet",
-                "address": "172.25.0.100",
-                "port": 80,
+                "entries": [{"address": "172.25.0.100", "port": 80, "fwmark": None}],
+                "grouped": False,
                 "protocol": "tcp",
                 "lb_algo": "rr",
                 "lb_kind": "DR",
-                "options": {"delay_loop": 1},
-                "check": {
-                    "type": "TCP_CHECK",
-                    "options": {"connect_timeout": 1, "retry": 1, "delay_before_retry": 0.5},
-                },
+                "tunnel": {},
+                "options": {"delay_loop": 0.7},
+                "sorry_server": None,
                 "real_servers": [
-                    {"name": "server12", "address": "172.25.0.12", "port": 80, "weight": 1},
-                    {"name": "server13", "address": "172.25.0.13", "port": 80, "weight": 1},
+                    {
+                        "name": f"server{number}",
+                        "address": f"172.25.0.{number}",
+                        "port": 80,
+                        "weight": 1,
+                        "lb_kind": "DR",
+                        "tunnel": {},
+                        "options": {},
+                        "checks": [
+                            {
+                                "type": "TCP_CHECK",
+                                "options": {
+                                    "connect_timeout": 0.35,
+                                    "retry": 2,
+                                    "delay_before_retry": 0.1,
+                                },
+                            }
+                        ],
+                    }
+                    for number in (12, 13)
                 ],
             }
         ],
@@ -199,10 +222,9 @@ def test_classic_profile_has_the_usual_figures() -> None:
     assert [(m["unicast_src_ip"], m["unicast_peer"]) for m in members] == [(None, []), (None, [])]
     service = found["virtual_servers"][0]
     assert service["options"] == {"delay_loop": 6}
-    assert service["check"] == {
-        "type": "TCP_CHECK",
-        "options": {"connect_timeout": 3, "retry": 3, "delay_before_retry": 3},
-    }
+    figures = {"connect_timeout": 3, "retry": 3, "delay_before_retry": 3}
+    for server in service["real_servers"]:
+        assert server["checks"] == [{"type": "TCP_CHECK", "options": figures}]
 
 
 def test_everything_said_is_what_the_model_says() -> None:
@@ -219,9 +241,9 @@ def test_everything_said_is_what_the_model_says() -> None:
     services = found["virtual_servers"]
     assert [s["name"] for s in services] == ["web", "web6", "mapped", "far"]
     assert [s["lb_kind"] for s in services] == ["DR", "DR", "NAT", "TUN"]
-    assert services[1]["real_servers"] == [
-        {"name": "server12", "address": "2001:db8::12", "port": 80, "weight": 1},
-        {"name": "server13", "address": "2001:db8::13", "port": 80, "weight": 2},
+    assert identities(services[1]) == [
+        ("server12", "2001:db8::12", 80, 1),
+        ("server13", "2001:db8::13", 80, 2),
     ]
     assert services[2]["real_servers"][0]["port"] == 8443
     assert services[3]["options"]["persistence_timeout"] == 50
@@ -363,9 +385,9 @@ def test_a_host_that_serves_nothing_is_listed() -> None:
 def test_an_address_is_a_stranger_or_the_host_that_owns_it() -> None:
     members = [{"address": "172.25.0.50"}, {"address": "172.25.0.12", "weight": 0}]
     found = built(("lvs_virtual_servers.0.real_servers", members))
-    assert found["virtual_servers"][0]["real_servers"] == [
-        {"name": "172.25.0.50", "address": "172.25.0.50", "port": 80, "weight": 1},
-        {"name": "server12", "address": "172.25.0.12", "port": 80, "weight": 0},
+    assert identities(found["virtual_servers"][0]) == [
+        ("172.25.0.50", "172.25.0.50", 80, 1),
+        ("server12", "172.25.0.12", 80, 0),
     ]
     assert found["real_servers"][0]["vips"] == ["172.25.0.100"]
 
@@ -424,8 +446,9 @@ def test_who_is_checked_how(protocol: str, check: object, expected: str | None) 
         ("lvs_virtual_servers.0.protocol", protocol),
         ("lvs_virtual_servers.0.check", {}),
         ("lvs_virtual_servers.0.check", check),
-    )["virtual_servers"][0]["check"]
-    assert (found and found["type"]) == expected
+    )["virtual_servers"][0]["real_servers"]
+    types = [[check["type"] for check in server["checks"]] for server in found]
+    assert types == [[expected] if expected else []] * 2
 
 
 def test_default_name_puts_ipv6_in_brackets() -> None:
@@ -466,7 +489,7 @@ def test_a_subnet_of_two_addresses_has_no_reserved_one() -> None:
 @pytest.mark.parametrize(
     ("place", "said", "where", "expected"),
     [
-        ("lvs_virtual_servers.0.port", "8080", "virtual_servers.0.port", 8080),
+        ("lvs_virtual_servers.0.port", "8080", "virtual_servers.0.entries.0.port", 8080),
         ("lvs_vrrp_instances.0.virtual_router_id", "7", "vrrp_instances.0.virtual_router_id", 7),
         ("lvs_vrrp_instances.0.advert_int", "0.01", "vrrp_instances.0.advert_int", 0.01),
         ("lvs_vrrp_instances.0.advert_int", 40.95, "vrrp_instances.0.advert_int", 40.95),

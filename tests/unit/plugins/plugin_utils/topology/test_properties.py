@@ -161,7 +161,7 @@ def test_who_is_sent_packets_for_a_vip_by_dr_or_tun_carries_it(
     for service in found["virtual_servers"]:
         if service["lb_kind"] != "NAT":
             for server in service["real_servers"]:
-                served[server["name"]].add(service["address"])
+                served[server["name"]].update(entry["address"] for entry in service["entries"])
     assert {host["name"]: set(host["vips"]) for host in found["real_servers"]} == served
 
 
