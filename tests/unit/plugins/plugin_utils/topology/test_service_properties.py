@@ -23,7 +23,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.cl
     problems,
 )
 from ansible_collections.lvs.cluster.tests.unit.roles import cases_services
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 # The machine that runs the tests may be busy.
@@ -47,9 +47,9 @@ def words(text: str) -> list[tuple[str, ...]]:
 
 
 def line_of(text: str, word: str) -> str:
-    """Return what stands behind a directive's word."""
-    (line,) = (each.strip() for each in text.split("\n") if each.strip().startswith(f"{word} "))
-    return line[len(word) + 1 :]
+    """Return what stands behind a directive's word when all variables are replaced."""
+    ((_word, inside),) = (each for each in words(text) if each[0] == word)
+    return f'"{inside}"'
 
 
 def unescaped(text: str) -> list[str]:
@@ -108,6 +108,8 @@ def test_a_string_without_escapes_is_one_word_of_the_line(value: str) -> None:
 
 
 @given(NASTY)
+@example("$_INSTANCE")
+@example("a${_HASH}")
 def test_a_regular_expression_is_read_back_and_changes_nothing_else(value: str) -> None:
     place = f"{S}.check.url.0.regex"
     case = "a HTTP_GET that says everything"
@@ -121,6 +123,7 @@ def test_a_regular_expression_is_read_back_and_changes_nothing_else(value: str) 
 
 
 @given(st.lists(NASTY, max_size=4))
+@example(["$_INSTANCE", "x $_BANG"])
 def test_a_command_is_read_back_word_by_word(arguments: list[str]) -> None:
     said = ["/bin/true", *arguments]
     text = text_of((f"{S}.quorum_up", said), case="scripts")

@@ -733,6 +733,17 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         "'  include /etc/x' would be carried out while the file is read; write plain directives",
     ),
     (
+        "B45 raw lines that count on some directors only",
+        EVERYTHING,
+        f"{S}.raw",
+        "TCP_CHECK {@server11 }",
+        f"{V}.raw",
+        (
+            "'TCP_CHECK {@server11 }' would be carried out while the file is read; write plain "
+            "directives"
+        ),
+    ),
+    (
         "B45 raw lines with a carriage return",
         EVERYTHING,
         f"{S}.raw",
