@@ -40,8 +40,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import service_name
 
 _HEADING = re.compile(r" *------< (.+) >------")
-# A sorry server's lines have two spaces more, and aren't meant.
-_FIELD = re.compile(r" {1,3}([^ ].*?) (?:=|is) (.*)")
+_FIELD = re.compile(r" +(.*?) (?:=|is) (.*)")
 _GROUP = re.compile(r" Virtual Server Group = (.*), IPv4 = \w+, IPv6 = \w+")
 _GROUP_MARK = re.compile(r"   FWMARK = (\d+)(?: IPv([46]))?")
 _GROUP_ADDRESSES = re.compile(r"   VIP(?: Range)? = ([^-,]+)(?:-([^,]+))?, VPORT = (\d+)")
@@ -109,7 +108,7 @@ class _VirtualServer:
 
     lines: Sequence[str]
     fields: _Fields
-    reals: Sequence[_Fields]
+    reals: list[_Fields]
 
     @property
     def group(self) -> str | None:
@@ -129,8 +128,7 @@ def parse(text: str) -> Belief:
         elif heading == "Virtual server":
             servers.append(_VirtualServer(lines, _fields(lines), []))
         elif heading == "Real server" and servers:
-            last = servers[-1]
-            servers[-1] = _VirtualServer(last.lines, last.fields, [*last.reals, _fields(lines)])
+            servers[-1].reals.append(_fields(lines))
     return _believed(servers, groups)
 
 
@@ -147,12 +145,8 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _fields(lines: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in lines:
-        field = _FIELD.fullmatch(line)
-        if field:
-            found.setdefault(field[1], field[2])
-    return found
+    found = (_FIELD.fullmatch(line) for line in lines)
+    return {field[1]: field[2] for field in found if field}
 
 
 def _field(fields: _Fields, *names: str) -> str:

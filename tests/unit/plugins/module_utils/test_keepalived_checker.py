@@ -141,6 +141,24 @@ def test_a_process_that_ends_meanwhile_says_nothing(process: Process, steps: int
     assert process.ask(*process.writes("a dump")[:steps], process.ends) is None
 
 
+def test_half_a_dump_of_a_process_that_ended_is_not_read(process: Process) -> None:
+    def ends() -> None:
+        (process.proc / "7/fd").rename(process.folder / "gone")
+
+    assert process.ask(*process.writes("a dump")[:3], ends) is None
+
+
+def test_the_number_of_the_old_file_may_be_used_again(process: Process) -> None:
+    process.dump.write_text("old", encoding="ascii")
+
+    def writes_in_its_place() -> None:
+        before = process.dump.stat().st_ctime_ns
+        while process.dump.stat().st_ctime_ns == before:
+            process.dump.write_text("new", encoding="ascii")
+
+    assert process.ask(writes_in_its_place) == "new"
+
+
 def test_a_process_that_is_gone_says_nothing(process: Process) -> None:
     def kill(_pid: int, _number: int) -> None:
         raise ProcessLookupError
