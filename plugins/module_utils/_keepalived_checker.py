@@ -56,7 +56,7 @@ def find(paths: Paths = SYSTEM) -> Checker:
     strange = ""
     for path in paths.pid_files:
         text = (read_text(path) or "").strip()
-        if not text.isdecimal() or text == "0":
+        if not text.isdecimal():
             continue
         try:
             program = str((paths.proc / text / "exe").readlink())

@@ -32,6 +32,7 @@ class Process:
         (self.proc / "7/fd/0").symlink_to("/dev/null")
         (self.proc / "7/fd/1").symlink_to("/nowhere/socket:[1]")
         self.runs("/usr/sbin/keepalived")
+        (self.proc / "self/exe").symlink_to("/usr/sbin/keepalived")
         pid_files = (folder / "run/keepalived/checkers.pid", folder / "run/checkers.pid")
         self.paths = checker.Paths(pid_files, self.proc)
         self.dump = self.proc / "7/root/tmp/keepalived_check.data"
@@ -212,7 +213,7 @@ def test_it_is_found(process: Process, place: int, program: str) -> None:
     assert checker.find(process.paths) == checker.Checker(7)
 
 
-@pytest.mark.parametrize("text", [None, "", "0\n", "-1\n", "8\n", "x"])
+@pytest.mark.parametrize("text", [None, "", "0\n", "-1\n", "8\n", "self"])
 def test_it_does_not_run(process: Process, text: str | None) -> None:
     if text is not None:
         process.writes_pid(text)
