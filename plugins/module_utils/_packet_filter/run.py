@@ -155,19 +155,17 @@ def _look(
     files = unit.read(runner, tools.systemctl, paths)
     parts = tuple(_parts(request, backend, tools, runner, firewalld.parse_record(files.record)))
     body = "".join(part.script for part in parts)
-    before = tuple(
-        unit.steps_before(body, files, tools.systemctl, paths, persistent=request.persistent)
-    )
+    wanted = unit.Wanted(body, persistent=request.persistent, beside_firewalld=backend == FIREWALLD)
     script: _steps.Plan = ()
     if not all(part.current for part in parts):
         path = str(paths.script(persistent=request.persistent))
         script = (_steps.CommandStep(("/bin/sh", path), "rules differ", f"rules of {path}"),)
     return Outcome(
         plan=(
-            *before,
+            *unit.steps_before(wanted, files, tools.systemctl, paths),
             *script,
             *(step for part in parts for step in part.steps),
-            *unit.steps_after(body, files, tools.systemctl, persistent=request.persistent),
+            *unit.steps_after(wanted, files, tools.systemctl),
         ),
         backend=backend,
         opened=tuple(name for part in parts for name in part.opened),

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner
 from ansible_collections.lvs.cluster.plugins.module_utils._files import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 UNIT = "lvs-packet-filter.service"
 _SCRIPT = "packet-filter.sh"
@@ -25,15 +25,15 @@ _HEAD = """\
 # is in chains of its own, and adds the jumps to them that are missing.
 failed=0
 """
-_FIREWALLS = (
+_FIREWALLD = ("firewalld.service",)
+_OTHERS = (
     "nftables.service",
-    "firewalld.service",
     "netfilter-persistent.service",
     "iptables.service",
     "ip6tables.service",
     "ufw.service",
 )
-_WANTED_BY = ("multi-user.target", *_FIREWALLS)
+_BOOT = "multi-user.target"
 _TEXT = """\
 # Written by lvs.cluster.packet_filter, which rewrites it.
 [Unit]
@@ -58,7 +58,7 @@ ExecReload=/bin/sh {script}
 
 [Install]
 # Each boot; and each start of a firewall that was stopped, which PartOf does not undo by itself.
-WantedBy={wanted_by}
+WantedBy=multi-user.target {firewalls}
 """
 
 
@@ -82,7 +82,7 @@ SYSTEM = Paths()
 
 @dataclass(frozen=True)
 class Files:
-    """What is on disk, and what systemd made of it."""
+    """What is on disk, and what systemd made of it; *links* are those that enable the unit."""
 
     scripts: dict[Path, str | None]
     unit: str | None
@@ -98,7 +98,7 @@ class Files:
 
 def read(runner: Runner, systemctl: str | None, paths: Paths) -> Files:
     """Read scripts, unit and its state; *systemctl* is None where systemd does not run."""
-    links = (paths.units / f"{target}.wants" / UNIT for target in _WANTED_BY)
+    links = _links((_BOOT, *_FIREWALLD, *_OTHERS), paths)
     answer = ""
     if systemctl is not None:
         properties = ("--property=ActiveState", "--property=NeedDaemonReload")
@@ -113,36 +113,62 @@ def read(runner: Runner, systemctl: str | None, paths: Paths) -> Files:
     )
 
 
+def _links(targets: Iterable[str], paths: Paths) -> Iterator[Path]:
+    return (paths.units / f"{target}.wants" / UNIT for target in targets)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be on disk; without *body* nothing is.
+
+    The unit follows firewalld or the others, never both: a start of firewalld stops the others
+    (Conflicts=), and systemd would refuse to stop and restart one unit at once.
+    """
+
+    body: str
+    persistent: bool
+    beside_firewalld: bool
+
+    @property
+    def firewalls(self) -> tuple[str, ...]:
+        """The units that this one follows."""
+        return _FIREWALLD if self.beside_firewalld else _OTHERS
+
+    @property
+    def boots(self) -> bool:
+        """Whether there is to be a unit."""
+        return bool(self.body) and self.persistent
+
+
 def steps_before(
-    body: str, files: Files, systemctl: str | None, paths: Paths, *, persistent: bool
+    wanted: Wanted, files: Files, systemctl: str | None, paths: Paths
 ) -> Iterator[_steps.Step]:
-    """Yield the files for *body*, or without one their removal: before any rule is touched."""
-    kept = bool(body) and persistent
+    """Yield what brings the files about, or their removal: before any rule is touched."""
+    kept = wanted.boots
     if not kept and files.active and systemctl is not None:
         yield _steps.CommandStep((systemctl, "stop", UNIT), f"{UNIT} active", f"{UNIT} inactive")
-    script = paths.script(persistent=persistent)
+    script = paths.script(persistent=wanted.persistent)
     for path, text in files.scripts.items():
-        wanted = f"{_HEAD}{body}exit $failed\n" if body and path == script else None
-        if text != wanted:
-            yield _steps.FileStep(path, text, wanted)
-    unit = None
-    if kept:
-        unit = _TEXT.format(
-            script=script, firewalls=" ".join(_FIREWALLS), wanted_by=" ".join(_WANTED_BY)
-        )
-    else:
-        for link in files.links:
+        here = bool(wanted.body) and path == script
+        new = f"{_HEAD}{wanted.body}exit $failed\n" if here else None
+        if text != new:
+            yield _steps.FileStep(path, text, new)
+    firewalls = " ".join(wanted.firewalls)
+    unit = _TEXT.format(script=script, firewalls=firewalls) if kept else None
+    links = set(_links((_BOOT, *wanted.firewalls), paths)) if kept else set()
+    for link in files.links:
+        if link not in links:
             yield _steps.FileStep(link, f"link to {UNIT}\n", None)
     if unit != files.unit:
         yield _steps.FileStep(paths.units / UNIT, files.unit, unit)
-    if systemctl is not None and (unit != files.unit or files.stale):
+    if systemctl is not None and (unit != files.unit or links != set(files.links) or files.stale):
         yield _steps.CommandStep((systemctl, "daemon-reload"))
-    if kept and systemctl is not None and len(files.links) != len(_WANTED_BY):
+    if systemctl is not None and not links <= set(files.links):
         yield _steps.CommandStep((systemctl, "enable", UNIT), f"{UNIT} disabled", f"{UNIT} enabled")
 
 
-def steps_after(body: str, files: Files, systemctl: str | None, *, persistent: bool) -> _steps.Plan:
+def steps_after(wanted: Wanted, files: Files, systemctl: str | None) -> _steps.Plan:
     """Return what lets systemd know that the rules are there."""
-    if not body or not persistent or files.active or systemctl is None:
+    if not wanted.boots or files.active or systemctl is None:
         return ()
     return (_steps.CommandStep((systemctl, "start", UNIT), f"{UNIT} inactive", f"{UNIT} active"),)

@@ -381,18 +381,16 @@ def test_harm_in_iptables_is_repaired(host: Host, harm: Callable[[Iptables], obj
 
 def test_of_two_kinds_of_iptables_one_is_used(host: Host) -> None:
     """Rules of an earlier run in the legacy tables give way to those with nf_tables underneath."""
-    with_iptables(host)
-    old = host.iptables
-    assert isinstance(old, Iptables)
-    host.iptables, host.iptables_legacy = None, old
+    legacy = with_iptables(host)
+    host.iptables, host.iptables_legacy = None, legacy
     bare = host.state()
     host.ensure(present())
     assert host.state() != bare
-    host.iptables = new = Iptables()
+    host.iptables = newer = Iptables()
     host.paths.legacy_tables.write_text("filter\n", encoding="ascii")
     host.ensure(present())
-    assert "LVS-CLUSTER" in new.table("mangle")
-    assert "LVS-CLUSTER" not in old.table("mangle")
+    assert "LVS-CLUSTER" in newer.table("mangle")
+    assert "LVS-CLUSTER" not in legacy.table("mangle")
 
 
 # --- firewalld -------------------------------------------------------------------------------
@@ -420,6 +418,24 @@ def test_firewalld_gives_up_what_is_no_longer_wanted(host: Host) -> None:
     assert len(firewalld.permanent["public"]) == 3
     assert firewalld.permanent["dmz"] == []
     assert firewalld.runtime["dmz"] == ["rule fleeting"]
+
+
+def test_the_unit_never_follows_two_firewalls_that_stop_each_other(host: Host) -> None:
+    firewalld = with_firewalld(host)
+    path = host.paths.units / unit.UNIT
+    host.ensure(present())
+    assert "PartOf=firewalld.service\n" in path.read_text(encoding="utf-8")
+    links = {link.parent.name for link in host.paths.units.rglob(f"*.wants/{unit.UNIT}")}
+    assert links == {"multi-user.target.wants", "firewalld.service.wants"}
+    firewalld.runs = False
+    host.ensure(present())
+    text = path.read_text(encoding="utf-8")
+    assert "PartOf=nftables.service " in text
+    assert "firewalld" not in text
+    links = {link.parent.name for link in host.paths.units.rglob(f"*.wants/{unit.UNIT}")}
+    assert "firewalld.service.wants" not in links
+    assert "nftables.service.wants" in links
+    assert host.ensure(present()).plan == ()
 
 
 def test_firewalld_that_was_stopped_is_cleaned_in_its_files(host: Host) -> None:
