@@ -17,7 +17,7 @@ from .test_5_verify import wait_until_settled
 # By arithmetic of the default profile: a takeover after 0.3 to 0.4 s, a clean one at once, a dead
 # real server after 1.5 (refused) to 3.5 s (silent). Twice and more, for a machine under load; one
 # that gives a director no processor for 0.3 s makes the address move once more, hence one_holder.
-TAKEOVER = {"gap": 1.0, "failed": 0, "one_holder": 10}
+TAKEOVER = {"gap": 1.0, "failed": 5, "one_holder": 10}
 PLANNED = {"gap": 0.3, "failed": 0, "one_holder": 10}
 NOTICED = {"gap": 0.5, "one_holder": 10}
 LIMITS = {
