@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from .doubts_services import slow_checks
 from .draft import VRRP_V2, Cluster
+from .placement import move_as_one
 from .section import Problem
 
 Found = Iterator[Problem]
@@ -20,7 +21,7 @@ QUICK = 0.03  # seconds below which a busy director was seen to miss its turn
 def doubts(cluster: Cluster) -> Found:
     """Apply every doubt to a cluster in which no rule found a problem."""
     if len(cluster.directors) > 1:
-        for doubt in (_slow_takeover, _quick_adverts, _failback):
+        for doubt in (_slow_takeover, _quick_adverts, _failback, _apart):
             yield from doubt(cluster)
     yield from slow_checks(cluster)
 
@@ -72,3 +73,15 @@ def _failback(cluster: Cluster) -> Found:
                 "without it a director that comes back takes over before it knows the connections "
                 "that lvs_sync_daemon tells it of; give some seconds, or set nopreempt",
             )
+
+
+def _apart(cluster: Cluster) -> Found:
+    """Doubt one synchronization for instances that may be with several directors."""
+    if cluster.sync_daemon and not move_as_one(cluster.instances, cluster.blocks):
+        followed = cluster.sync_daemon.instance or cluster.instances[0].name
+        yield Problem(
+            "lvs_sync_daemon",
+            f"follows {followed} alone: a director that is BACKUP of it tells nobody of its "
+            "connections through other instances, and they need not move together; put all of "
+            "them into one group of lvs_vrrp_sync_groups, or leave lvs_sync_daemon out",
+        )

@@ -79,9 +79,9 @@ class Instance:
         return self.vips + self.excluded
 
     @property
-    def first(self) -> str:
-        """Return the director that comes first."""
-        return max(self.priorities, key=lambda name: self.priorities[name])
+    def first(self) -> str | None:
+        """Return the director that comes first; None if that couldn't be read."""
+        return max(self.priorities, key=lambda name: self.priorities[name], default=None)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from .directives_global import GLOBAL_DEFS, ROOT
 from .draft import Cluster, Host, Inventory, Located
 from .model import Options
 from .options import read_options
+from .placement import move_as_one
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .read_blocks import read_blocks, read_sync_daemon, runs_scripts
 from .read_services import read_service
@@ -57,10 +58,11 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     top.get("lvs_auth_pass", values.nullable(values.password), None)
     top.get("lvs_demo_web", values.boolean, default=False)
     auth_pass_said = said.get("lvs_auth_pass") is not None
-    instances = [
+    read = [
         read_instance(problems, path, item, profile, inventory.directors)
         for path, item in top.items("lvs_vrrp_instances", "say which virtual addresses move as one")
     ]
+    instances = tuple(instance for instance in read if instance)
     services = [
         read_service(problems, path, item, profile, inventory.real_servers)
         for path, item in top.items("lvs_virtual_servers", "say what clients may connect to")
@@ -81,19 +83,22 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
             if (found := option.read(top, f"lvs_{word}", None))
         },
         sync_daemon=read_sync_daemon(
-            top, default=profile.sync_daemon and len(inventory.directors) > 1
+            top,
+            default=profile.sync_daemon
+            and len(inventory.directors) > 1
+            and move_as_one(instances, blocks),
         ),
         blocks=blocks,
         handover=top.get("lvs_handover", values.boolean, profile.handover),
         yields=yields,
         auth_pass=auth_pass_said or ("lvs_auth_pass" not in said and profile.auth_pass),
         auth_pass_said=auth_pass_said,
-        instances=tuple(instance for instance in instances if instance),
+        instances=instances,
         services=tuple(service for service in services if service),
         blocks_complete=blocks_complete,
         networks_complete="lvs_networks" not in top.refused,
-        instances_complete=None not in instances
-        and all(instance.complete for instance in instances if instance)
+        instances_complete=None not in read
+        and all(instance.complete for instance in instances)
         and not {"lvs_profile", "lvs_vrrp_instances"} & top.refused,
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import read_blocks, read_vrrp
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_global import (
     GLOBAL_DEFS,
@@ -18,7 +19,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_g
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_vrrp import BLOCKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.profiles import PROFILES
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "vrrp.md"
+ROOT_FOLDER = Path(__file__).resolve().parents[3]
+PAGE = ROOT_FOLDER / "docs" / "vrrp.md"
+DEFAULTS = ROOT_FOLDER / "roles" / "director" / "defaults" / "main.yml"
 KEYS: dict[str, tuple[str, ...]] = {
     "lvs_vrrp_instances": read_vrrp.KEYS,
     "lvs_sync_daemon": read_blocks.SYNC_DAEMON,
@@ -53,6 +56,15 @@ def test_every_key_is_explained_once_and_no_other(
 def test_the_other_variables_are_explained(sections: Mapping[str, str]) -> None:
     told = rows(sections["What stands beside the sections"])
     assert [row[0] for row in told] == [f"`lvs_{word}`" for word in ROOT]
+
+
+def test_the_kernel_s_settings_are_the_role_s(sections: Mapping[str, str]) -> None:
+    defaults = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))["director_sysctl"]
+    told = rows(sections["Connections that survive a change of directors"])
+    assert len(told) == 2
+    for name, value, _effect in told:
+        key = name.strip("`")
+        assert str(defaults[f"net/ipv4/vs/{key}"]) == value
 
 
 def test_the_figures_of_the_profile_are_the_profile_s(sections: Mapping[str, str]) -> None:

@@ -23,10 +23,61 @@ SLOW = (
     "after a director was lost; lower it"
 )
 
+SECOND = {"name": "VI_2", "virtual_router_id": 52, "virtual_ipaddress": ["172.25.0.101"]}
+
 # the changes, and the sentences
 DOUBTS: dict[str, tuple[list[tuple[str, object]], list[str]]] = {
     "an interval that takes long": ([(f"{INSTANCE}.advert_int", 5)], [SLOW]),
     "an interval that doesn't": ([(f"{INSTANCE}.advert_int", 3)], []),
+    "more adverts to miss": (
+        [(f"{INSTANCE}.advert_int", 1), (f"{INSTANCE}.down_timer_adverts", 15)],
+        [SLOW.replace("5 s leaves", "1 s leaves")],
+    ),
+    "an interval too short for a busy director": (
+        [(f"{INSTANCE}.advert_int", 0.02), ("lvs_global_defs", {"vrrp_priority": None})],
+        [
+            (
+                "lvs_vrrp_instances[0].advert_int: 0.02 s is too short for an ordinary process on "
+                "a busy director, whose addresses would go to and fro; raise it, or set "
+                "vrrp_priority or vrrp_rt_priority in lvs_global_defs"
+            )
+        ],
+    ),
+    "the same with real time": (
+        [
+            (f"{INSTANCE}.advert_int", 0.02),
+            ("lvs_global_defs", {"vrrp_priority": None, "vrrp_rt_priority": 50}),
+        ],
+        [],
+    ),
+    "back before the connections are": (
+        [(f"{INSTANCE}.preempt_delay", None)],
+        [
+            (
+                "lvs_vrrp_instances[0].preempt_delay: without it a director that comes back takes "
+                "over before it knows the connections that lvs_sync_daemon tells it of; give some "
+                "seconds, or set nopreempt"
+            )
+        ],
+    ),
+    "back at once, with nothing to know": (
+        [(f"{INSTANCE}.preempt_delay", None), ("lvs_sync_daemon", None)],
+        [],
+    ),
+    "never back": ([(f"{INSTANCE}.nopreempt", True)], []),
+    "connections of one instance of two": (
+        [
+            ("lvs_vrrp_instances.1", {**SECOND, "priorities": {"server11": 1, "server14": 2}}),
+            ("lvs_sync_daemon", {}),
+        ],
+        [
+            (
+                "lvs_sync_daemon: follows VI_1 alone: a director that is BACKUP of it tells nobody "
+                "of its connections through other instances, and they need not move together; put "
+                "all of them into one group of lvs_vrrp_sync_groups, or leave lvs_sync_daemon out"
+            )
+        ],
+    ),
 }
 
 

@@ -425,6 +425,25 @@ def test_how_directors_tell_of_connections(
     assert all(line.startswith(expected) for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("second", "groups", "together"),
+    [
+        ({}, [], True),
+        ({"priorities": {"server11": 1, "server14": 2}}, [], False),
+        ({"interface": "eth1"}, [], False),
+        ({"track_interface": ["eth1"]}, [], False),
+        ({"track_interface": ["eth1"]}, [{"name": "VG", "group": ["VI_1", "VI_2"]}], True),
+    ],
+)
+def test_connections_are_told_where_instances_move_as_one(
+    second: dict[str, object], groups: list[object], *, together: bool
+) -> None:
+    changes = ((f"{I}.1", {**SECOND, **second}), ("lvs_vrrp_sync_groups", groups))
+    found = model(inventory(changed(reference(), *changes)))
+    assert (found["sync_daemon"] is not None) == together
+    assert found["warnings"] == []
+
+
 def test_nobody_to_tell_of_connections() -> None:
     alone = inventory(reference(), directors=["server11"])
     assert model(alone)["sync_daemon"] is None
