@@ -97,6 +97,7 @@ VALUES: list[tuple[str, object, str]] = [
     (f"{G}.startup_script_timeout", 1001, "1001 is outside 1-1000"),
     (f"{G}.script_user", "a;b", "give a user, or a user and a group"),
     (f"{G}.reload_time_file", "at", "give an absolute path"),
+    (f"{G}.reload_time_file", "/at{", "give an absolute path"),
     (f"{G}.vrrp_version", 3, "unknown key"),
     ("lvs_sync_daemon", "eth0", "eth0 is not a dictionary"),
     ("lvs_sync_daemon", {"id": 256}, "256 is outside 0-255"),
@@ -537,9 +538,12 @@ def test_words_are_read_back_as_they_were_said(value: str) -> None:
     ):
         if accepted(parse, value):
             assert tuple(value.split(" ")) in words(text((place, [value])))
-    for parse, word in ((syntax.path, "reload_time_file"), (syntax.user, "script_user")):
-        if accepted(parse, value):
-            assert (word, *value.split(" ")) in words(text((G, {word: value})))
+    for parse, word, path in (
+        (syntax.path, "reload_time_file", f"/{value}"),
+        (syntax.user, "script_user", value),
+    ):
+        if accepted(parse, path):
+            assert (word, *path.split(" ")) in words(text((G, {word: path})))
 
 
 def depths(file: list[tuple[str, ...]]) -> Iterator[int]:
@@ -595,6 +599,8 @@ RAW = {
     "a \\": "ends in a backslash",
     'a "b': "has a quotation mark without its other",
     "@lb1 a {": "has a brace that may not always count",
+    "~SEQ(i, 1, 2) a {\n}": "has a brace that may not always count",
+    " $A=a {\n}": "has a brace that may not always count",
     "a\x07": "has a control character",
     "a" * 900: "is longer than 900 characters",
     '"{"': "can't be read without doubt",
