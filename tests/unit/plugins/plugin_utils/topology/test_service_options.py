@@ -150,7 +150,7 @@ def test_digests_and_codes_are_as_keepalived_wants_them() -> None:
     ],
 )
 def test_a_script_anywhere_asks_for_security(change: tuple[str, object]) -> None:
-    given = changed(EVERYTHING, (S, dict(cases_services.WEB)))
+    given = changed(EVERYTHING, (S, dict(cases_services.WEB)), ("lvs_yield", False))
     assert "enable_script_security" not in model(inventory(given))["global_defs"]
     found = model(inventory(changed(given, change)))["global_defs"]
     assert found["enable_script_security"] is True
