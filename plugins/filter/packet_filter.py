@@ -62,8 +62,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import filte
 
 def packet_filter(model: Mapping[str, Any], director: str) -> dict[str, Any]:
     """Return the module's options, or raise AnsibleFilterError."""
-    known = model.get("directors", ()) if isinstance(model, Mapping) else ()
-    if director not in [item["name"] for item in known]:
+    try:
+        known = [item["name"] for item in model["directors"]]
+    except (KeyError, TypeError):
+        known = []
+    if director not in known:
         raise AnsibleFilterError(
             f"packet_filter: {director!r} is no director of what was given; write "
             "hostvars | lvs.cluster.topology(groups) | lvs.cluster.packet_filter(director)"

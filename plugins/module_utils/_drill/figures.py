@@ -21,6 +21,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._drill.model import (
 
 # Holders are asked every 50 ms: after so long without a claim, nobody has the address.
 SILENCE = 0.2
+# Whoever answers alone for so long is the holder; a director that takes the address back later, as
+# it should, does not count as the same trouble.
+STABLE = 1.0
 # Connections are renewed at a mark. By then they are there, and the event itself isn't: whoever
 # sets marks has yet to begin it.
 RENEWED = 0.25
@@ -101,8 +104,8 @@ def holder(
     """Return who held one address before and after, and how long it was not exactly one.
 
     `one_holder` runs from the last moment at which the old holder alone had answered all the time
-    to the first from which the new one alone does; None where nobody holds it at the end. While
-    the client itself stood still nobody was asked, so that is no silence.
+    to the first from which one alone does for a second; None where nobody holds it at the end.
+    While the client itself stood still nobody was asked, so that is no silence.
     """
 
     def silent(earlier: float, later: float) -> bool:
@@ -128,16 +131,20 @@ def holder(
 def _unsettled(
     claims: Sequence[Claim], begin: float, silent: Callable[[float, float], bool]
 ) -> float:
-    """Return the time from the end of the first undisturbed stretch to the start of the last."""
-    steps = list(zip(claims, claims[1:]))
+    """Return the time from the end of the first undisturbed stretch to the next that is long."""
     broken = [
-        later.mac != earlier.mac or silent(earlier.time, later.time) for earlier, later in steps
+        (earlier.time, later.time)
+        for earlier, later in zip(claims, claims[1:])
+        if later.mac != earlier.mac or silent(earlier.time, later.time)
     ]
-    if True not in broken:
+    if not broken:
         return 0.0
-    first = broken.index(True)
-    last = len(broken) - 1 - broken[::-1].index(True)
-    return steps[last][1].time - max(steps[first][0].time, begin)
+    settled = broken[0][1]
+    for earlier, later in broken[1:]:
+        if earlier - settled >= STABLE:
+            break
+        settled = later
+    return settled - max(broken[0][0], begin)
 
 
 def _rounded(seconds: float) -> float:

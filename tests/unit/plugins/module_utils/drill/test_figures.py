@@ -134,6 +134,14 @@ def test_two_holders_count_until_one_is_left() -> None:
     assert found["one_holder"] == pytest.approx(3.05, abs=0.06)
 
 
+def test_a_holder_that_comes_back_later_is_another_matter() -> None:
+    both = sorted([*claims(12, 12.5, OLD), *claims(12.02, 12.5, NEW)], key=lambda c: c.time)
+    seen = [*claims(9, 12, OLD), *both, *claims(12.5, 17, NEW), *claims(17, 20, OLD)]
+    found = holder(seen, 10, 20)
+    assert (found["old"], found["new"]) == (OLD, OLD)
+    assert found["one_holder"] == pytest.approx(0.55, abs=0.06)
+
+
 def test_silence_of_the_same_holder_is_no_holder() -> None:
     found = holder([*claims(9, 12, OLD), *claims(13, 20, OLD)], 10, 20)
     assert found["one_holder"] == pytest.approx(1.05)
