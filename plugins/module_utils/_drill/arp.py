@@ -17,12 +17,20 @@ _FRAME = struct.Struct("!6s6sH HHBBH 6s4s6s4s")
 _ETHERNET, _IPV4, _MAC_LENGTH, _IPV4_LENGTH = 1, 0x0800, 6, 4
 
 
-def ask(mac: bytes, own: str, wanted: str) -> bytes:
-    """Return the broadcast that asks for *wanted*, from the host with *mac* and address *own*."""
+_LOCAL = 0x02  # the bit that says that an address was not given by the maker
+
+
+def another(mac: bytes) -> bytes:
+    """Return a MAC address that nobody has, for a host that has *mac*."""
+    return bytes([mac[0] ^ _LOCAL]) + mac[1:]
+
+
+def ask(mac: bytes, wanted: str) -> bytes:
+    """Return the broadcast that asks for *wanted*, from *mac*, which has no address (RFC 5227)."""
     return _FRAME.pack(
         b"\xff" * 6, mac, ETHERTYPE,
         _ETHERNET, _IPV4, _MAC_LENGTH, _IPV4_LENGTH, _REQUEST,
-        mac, socket.inet_aton(own), b"\0" * 6, socket.inet_aton(wanted),
+        mac, b"\0" * 4, b"\0" * 6, socket.inet_aton(wanted),
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def parse(url: str, path: str) -> Target:
 def segments(targets: Sequence[Target], runner: Runner) -> tuple[Segment, ...]:
     """Return where to watch the targets' IPv4 addresses; IPv6 ones are asked, not watched."""
     ip = find_program("ip", "iproute2")
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, list[str]] = {}
     for address in dict.fromkeys(target.address for target in targets):
         route = json.loads(run(runner, (ip, "-json", "route", "get", address)))[0]
         if route.get("type") == "local":
@@ -147,8 +147,8 @@ def segments(targets: Sequence[Target], runner: Runner) -> tuple[Segment, ...]:
                 "segment of the address, or who holds it can't be seen"
             )
         if ":" not in address:
-            found.setdefault((route["dev"], route["prefsrc"]), []).append(address)
-    return tuple(Segment(dev, own, tuple(addresses)) for (dev, own), addresses in found.items())
+            found.setdefault(route["dev"], []).append(address)
+    return tuple(Segment(dev, tuple(addresses)) for dev, addresses in found.items())
 
 
 def _allow_many_files() -> None:

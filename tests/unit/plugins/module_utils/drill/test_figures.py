@@ -139,7 +139,7 @@ def test_a_holder_that_comes_back_later_is_another_matter() -> None:
     seen = [*claims(9, 12, OLD), *both, *claims(12.5, 17, NEW), *claims(17, 20, OLD)]
     found = holder(seen, 10, 20)
     assert (found["old"], found["new"]) == (OLD, OLD)
-    assert found["one_holder"] == pytest.approx(0.55, abs=0.06)
+    assert found["one_holder"] == pytest.approx(0.5, abs=0.06)
 
 
 def test_silence_of_the_same_holder_is_no_holder() -> None:

@@ -67,8 +67,8 @@ def found(*addresses: str) -> tuple[Segment, ...]:
 
 def test_addresses_are_watched_where_they_are() -> None:
     assert found("192.0.2.100", "198.51.100.9", "192.0.2.101", "2001:db8::64", "192.0.2.100") == (
-        Segment("eth0", "192.0.2.1", ("192.0.2.100", "192.0.2.101")),
-        Segment("eth1", "198.51.100.1", ("198.51.100.9",)),
+        Segment("eth0", ("192.0.2.100", "192.0.2.101")),
+        Segment("eth1", ("198.51.100.9",)),
     )
 
 

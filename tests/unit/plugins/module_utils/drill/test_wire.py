@@ -78,16 +78,22 @@ def test_without_a_length_the_end_is_the_end_of_the_connection() -> None:
 # tcpdump -xx of an ARP request on Ethernet
 ASKED = bytes.fromhex(
     "ffffffffffff 00005e005301 0806 0001 0800 06 04 0001"
-    "00005e005301 c0000201 000000000000 c0000264".replace(" ", "")
+    "00005e005301 00000000 000000000000 c0000264".replace(" ", "")
 )
 REPLY = bytes.fromhex(
     "00005e005301 00005e005311 0806 0001 0800 06 04 0002"
-    "00005e005311 c0000264 00005e005301 c0000201".replace(" ", "")
+    "00005e005311 c0000264 00005e005301 00000000".replace(" ", "")
 )
 
 
 def test_a_question_is_a_broadcast() -> None:
-    assert arp.ask(bytes.fromhex("00005e005301"), "192.0.2.1", "192.0.2.100") == ASKED
+    assert arp.ask(bytes.fromhex("00005e005301"), "192.0.2.100") == ASKED
+
+
+def test_another_mac_address_is_a_host_s_that_nobody_made() -> None:
+    mac = bytes.fromhex("00005e005301")
+    assert arp.another(mac) == bytes.fromhex("02005e005301")
+    assert arp.another(arp.another(mac)) == mac
 
 
 def test_a_reply_claims() -> None:
