@@ -122,7 +122,7 @@ def test_a_rule_removed_by_hand(healthy: Lab) -> None:
             (
                 f"server13 (172.25.0.13:80) is missing from {VIP}:80/tcp in the IPVS table on "
                 "server14, but not on server11: it was removed by hand, or keepalived's TCP_CHECK "
-                "fails from there only; systemctl restart keepalived on server14 puts it back."
+                "fails from there only; site.yml --tags director puts it back in the first case."
             )
         ]
 

@@ -118,13 +118,12 @@ def _missing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Findi
                 ", ".join(where),
                 f"{real.name} ({target}) {is_what} {virtual} in the IPVS table on {listed(where)}"
                 f"{f', but not on {listed(others)}' if others else ''}: "
-                f"{_why(real, target.port, where, others)}.",
+                f"{_why(real, target.port, others)}.",
             )
 
 
-def _why(real: RealServer, port: int, where: list[str], others: list[str]) -> str:
+def _why(real: RealServer, port: int, others: list[str]) -> str:
     """Return why a real server takes no clients on some directors."""
-    names = listed(where)
     checks = listed([check.type for check in real.checks]) if real.checks else ""
     s = "" if len(real.checks) > 1 else "s"
     listens = f" and listens on port {real.port or port}" if real.port or port else ""
@@ -135,9 +134,9 @@ def _why(real: RealServer, port: int, where: list[str], others: list[str]) -> st
     if checks:
         return (
             f"it was removed by hand, or keepalived's {checks} fail{s} from there only; "
-            f"systemctl restart keepalived on {names} puts it back"
+            "site.yml --tags director puts it back in the first case"
         )
-    return f"it was removed by hand; systemctl restart keepalived on {names} puts it back"
+    return "it was removed by hand; site.yml --tags director puts it back"
 
 
 def _differing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Finding]:

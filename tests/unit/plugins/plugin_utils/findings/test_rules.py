@@ -41,7 +41,7 @@ JOURNAL = (
     "read journalctl -u keepalived there for the reason, and start it with systemctl start "
     "keepalived."
 )
-PUTS_IT_BACK = "systemctl restart keepalived on server14 puts it back."
+PUTS_IT_BACK = "site.yml --tags director puts it back in the first case."
 HOLDS = {"addresses": addresses(BACKUP, eth0=f"{VIP}/24")}
 DOES_NOT = {"addresses": addresses(MASTER)}
 
