@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import LVS_LAB, VIP, Completed, Lab, eventually, mac, recap, say
+from .conftest import LVS_LAB, ROOT, VIP, Completed, Lab, eventually, mac, recap, say
 
+PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
 FORGE = Path(__file__).with_name("forge.py")
 DIRECTORS = ("server11", "server14")
 CONF = "/etc/keepalived/keepalived.conf"
@@ -87,17 +88,19 @@ def test_busy_processors_cause_no_failover(settled: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "priority", "seconds"),
+    ("source", "priority", "seconds", "late"),
     [
-        ("172.25.0.1", 255, 5),
-        ("172.25.0.14", 255, 20),
-        ("172.25.0.14", 250, 5),
-        ("172.25.0.11", 0, 5),
+        ("172.25.0.1", 255, 5, 0),
+        ("172.25.0.14", 255, 20, 0),
+        ("172.25.0.14", 250, 5, 0),
+        # What a clean stop looks like. For some milliseconds both hold the address, again and
+        # again, and a client that is sent back at the wrong one of them asks again after 1 s.
+        ("172.25.0.11", 0, 5, 5),
     ],
     ids=["stranger", "peer that outbids", "peer as it is", "MASTER that resigns"],
 )
 def test_forged_adverts_move_nothing(
-    settled: Lab, source: str, priority: int, seconds: int
+    settled: Lab, source: str, priority: int, seconds: int, late: int
 ) -> None:
     targets = ("172.25.0.11", "172.25.0.14")
     forge = ("client", "--", sys.executable, str(FORGE), source, str(priority), "255", *targets)
@@ -105,10 +108,28 @@ def test_forged_adverts_move_nothing(
         settled.ssh("server12", f"sleep {seconds}")
     say(
         f"adverts forged as {source} with priority {priority}, 2 a second for {seconds} s: "
-        f"{asked.failed} of {len(asked.answers)} requests failed"
+        f"{asked.failed} of {len(asked.answers)} requests had no answer within 1 s"
     )
-    assert asked.failed == 0
+    assert asked.failed <= late
     assert settled.arp_answers() == {mac("server11")}
+
+
+def test_a_network_that_was_split_heals_unnoticed(settled: Lab) -> None:
+    """Adverts are lost, and nothing else: both directors hold the address until they come again."""
+    block = "iptables-legacy --table mangle {} INPUT --protocol vrrp --jump DROP"
+    with settled.asking() as asked:
+        for name in DIRECTORS:
+            settled.ssh(name, block.format("--insert"))
+        eventually(
+            lambda: settled.arp_answers() == {mac(name) for name in DIRECTORS},
+            within=10,
+            what="both answer for the address",
+        )
+        for name in DIRECTORS:
+            settled.ssh(name, block.format("--delete"))
+        wait_until_settled(settled)
+    say(f"split brain: {asked.failed} of {len(asked.answers)} requests failed")
+    assert asked.failed == 0
 
 
 def test_killed_beyond_repair_it_leaves_no_second_holder(settled: Lab) -> None:
@@ -197,6 +218,57 @@ def test_no_password_in_any_output_or_log(settled: Lab) -> None:
     for name in DIRECTORS:
         found = settled.ssh(name, f"journalctl --no-pager | grep -c -F '{secret}'", check=False)
         assert found.stdout.strip() == "0", name
+
+
+def test_fifty_reloads_and_a_jumping_clock(settled: Lab) -> None:
+    with no_change_of_state(settled), settled.asking() as asked:
+        for name in DIRECTORS:
+            settled.ssh(name, "for turn in $(seq 50); do systemctl reload keepalived; done")
+            for jump in ("+1 hour", "-2 hours", "+1 hour"):
+                settled.ssh(name, f"date --set '{jump}'; sleep 1")
+    say(f"50 reloads and 3 jumps of each clock: {asked.failed} of {len(asked.answers)} failed")
+    assert asked.failed == 0
+
+
+def test_a_play_cut_short_leaves_the_service_up_and_is_made_good(settled: Lab) -> None:
+    """Killed at one time after another, while it changes the directors' configuration."""
+    variables = {"lvs_global_defs": {"router_id": "other"}}
+    for after in (2, 4, 6, 8):
+        with settled.asking() as asked:
+            argv = ["playbooks/site.yml", "--tags", "director", "--extra-vars"]
+            with subprocess.Popen(
+                [PLAYBOOK, *argv, json.dumps(variables)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            ) as play:
+                try:
+                    play.wait(after)
+                except subprocess.TimeoutExpired:
+                    play.kill()
+            counts = recap(site(settled, {}))
+        assert all(count["failed"] == 0 for count in counts.values())
+        assert asked.failed == 0, f"killed after {after} s"
+    assert all(count["changed"] == 0 for count in recap(site(settled, {})).values())
+
+
+def test_both_directors_come_back_from_a_power_cut(settled: Lab) -> None:
+    for name in DIRECTORS:
+        settled.run("kill", name)
+    settled.run("start", "server14")
+    alone = eventually(
+        lambda: settled.arp_answers(count=1) == {mac("server14")},
+        within=20,
+        what="server14 holds it",
+    )
+    eventually(lambda: settled.page() in MORE_ADDRESSES, within=10, what="an answer")
+    say(f"a director that boots alone answers {alone:.1f} s after its ssh")
+    with settled.asking() as asked:
+        settled.run("start", "server11")
+        wait_until_settled(settled)
+    assert asked.failed == 0
+    counts = recap(site(settled, {}))
+    assert {name: counts[name]["changed"] for name in DIRECTORS} == dict.fromkeys(DIRECTORS, 0)
 
 
 SERVICES = 200
