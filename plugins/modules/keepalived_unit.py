@@ -20,6 +20,9 @@ description:
     so that there is no second holder even if it can't start.
   - When it is stopped, the addresses go first and the rules last, since a client that connects in
     between is refused.
+  - keepalived is neither started with a file that C(keepalived -t) refuses, nor reloaded. Without
+    this it runs what it understands of the file, and holds no address, it may be. A start is tried
+    again twice a second.
   - Does not restart keepalived. RV(outdated) says whether what runs needs it.
 extends_documentation_fragment:
   - lvs.cluster.attributes

@@ -178,6 +178,18 @@ def test_a_rule_lost_by_hand_is_put_back(settled: Lab) -> None:
     assert recap(site(settled, {}))["server11"]["changed"] == 0
 
 
+def test_a_file_spoiled_by_hand_is_not_even_reloaded(settled: Lab) -> None:
+    spoil = f"cp -p {CONF} {CONF}.aside; echo nonsense >> {CONF}"
+    with settled.asking() as asked:
+        try:
+            done = settled.ssh("server11", f"{spoil}; systemctl reload keepalived", check=False)
+        finally:
+            settled.ssh("server11", f"mv {CONF}.aside {CONF}")
+    assert done.returncode != 0
+    assert asked.failed == 0
+    settled.ssh("server11", "systemctl is-active keepalived && systemctl reload keepalived")
+
+
 def test_a_file_that_keepalived_refuses_changes_nothing(settled: Lab) -> None:
     def state(name: str) -> str:
         return settled.ssh(name, f"sha256sum {CONF}; {TABLE}; {PID}").stdout

@@ -86,10 +86,24 @@ def test_one_that_does_not_run_is_not_outdated(paths: unit.Paths, pid: str) -> N
 
 
 def test_the_sandbox_can_be_left_out() -> None:
-    assert TEXT.startswith(unit.text([], sandbox=False).partition("# An address")[0])
+    bare = unit.text([], sandbox=False)
+    assert set(bare.splitlines()) < set(TEXT.splitlines())
     assert "ProtectSystem" in TEXT
     assert "ProtectSystem" not in unit.text([], sandbox=False)
     assert "\nExecStartPre=/bin/sh -c 'ip address delete 192.0.2.100/24 dev eth0 " in TEXT
+
+
+def test_a_file_is_proven_before_it_is_used_and_its_addresses_are_removed_before_that() -> None:
+    commands = [line for line in TEXT.splitlines() if line.startswith("Exec")]
+    proof = (
+        "+/usr/bin/unshare --fork --pid /usr/sbin/keepalived --config-test "
+        "$DAEMON_ARGS $KEEPALIVED_OPTIONS"
+    )
+    assert commands[1].startswith("ExecStartPre=/bin/sh -c 'ip address delete 192.0.2.100/24")
+    assert commands[2] == f"ExecStartPre={proof}"
+    assert commands[3:] == [
+        "ExecReload=", f"ExecReload={proof}", "ExecReload=/bin/kill -HUP $MAINPID",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
