@@ -24,6 +24,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._command import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError, os_error
 from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_lexer import statements
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_programs import (
+    require_programs,
+)
 
 MARK = "! Managed by the Ansible collection lvs.cluster."
 PLACEHOLDER = "@auth_pass@"
@@ -318,6 +321,8 @@ def ensure(request: Request, runner: Runner, *, check_mode: bool) -> Outcome:
         plan = plan_present(found, text)
         if plan is not None:
             prove(runner, text, secret=request.auth_pass, required=not check_mode)
+            if not check_mode:  # an earlier task of the same play may bring them
+                require_programs(text)
     if plan is not None and not check_mode:
         carry_out(request.path, found, plan)
     restored = plan is not None and plan.restore

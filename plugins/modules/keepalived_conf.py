@@ -32,6 +32,8 @@ options:
       - C(@auth_pass@) stands wherever the password belongs. A password in its place is refused.
       - Names of further files, as in C(include), must be absolute, for what keepalived tests is a
         copy in another folder.
+      - Programs of checks, notifications and the like must be on the host, and executable, which
+        keepalived itself does not insist on. Included files are not looked into.
       - Required if O(state=present).
     type: str
   auth_pass:
@@ -54,7 +56,8 @@ options:
     default: present
 notes:
   - In check mode on a host without keepalived the test is left out, for there is nothing to test
-    with.
+    with. Whether programs are there isn't looked at in check mode, for an earlier task may bring
+    them.
   - Where a file of someone else stands again in the place of this collection's, it is the one that
     is kept, and the one kept before it gets a number behind its name.
 seealso:

@@ -322,6 +322,18 @@ def test_a_script_is_judged_whoever_its_user(
     assert not path.exists()
 
 
+def test_b26_a_missing_program_that_keepalived_accepts_is_refused(
+    keepalived: Keepalived, path: Path
+) -> None:
+    content = f"{conf.MARK}\n{SECURE}{CHECKED}".replace("/usr/bin/true", "/usr/bin/absent")
+    path.write_text(content, encoding="ascii")
+    assert keepalived.test(path).returncode == 0
+    path.unlink()
+    result = module(keepalived, path, content=content)
+    assert "misc_path /usr/bin/absent is not on this host" in result["msg"]
+    assert not path.exists()
+
+
 def test_a_check_without_url_is_refused(keepalived: Keepalived, path: Path) -> None:
     content = f"{conf.MARK}\n{re.sub(r'MISC_CHECK {[^}]*}', HTTP_GET, CHECKED)}"
     result = module(keepalived, path, content=content)

@@ -351,6 +351,16 @@ def test_keepalived_may_not_tell_the_password(path: Path) -> None:
         present(path, Keepalived(5, "Truncating auth_pass 's3cret_1' to 8 characters"))
 
 
+def test_b26_a_missing_program_leaves_the_old_file(foreign: Path) -> None:
+    content = f"{TEMPLATE}notify /no/such\n"
+    with pytest.raises(LvsError, match=r"^content: line 5: notify /no/such is not on this host"):
+        present(foreign, content=content)
+    assert foreign.read_text(encoding="ascii") == FOREIGN
+    assert names(foreign) == ["keepalived.conf"]
+    # what an earlier task of the same play would bring
+    assert present(foreign, content=content, check_mode=True).changed
+
+
 # --- the disk is full ------------------------------------------------------------------------
 def test_a_full_disk_leaves_the_old_file(foreign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_handle: int) -> None:
