@@ -221,7 +221,7 @@ def test_a_full_disk_leaves_the_old_file(settled: Lab) -> None:
         settled.ssh("server14", f"umount {folder}; rm /run/keep")
 
 
-def test_no_password_in_any_output_or_log(settled: Lab) -> None:
+def test_b51_no_password_in_any_output_or_log(settled: Lab) -> None:
     secret = "Xy7.Zq_9"  # noqa: S105 - the point of the test
     variables: dict[str, object] = {"lvs_profile": "classic", "lvs_auth_pass": secret}
     done = site(settled, variables, "--check", "--diff", "-vvv")

@@ -231,7 +231,7 @@ def test_the_example_is_accepted(keepalived: Keepalived, path: Path) -> None:
         ("@auth_pass@", "", "ended with status 2)", "`auth_pass` is missing a parameter"),
     ],
 )
-def test_a_refused_file_leaves_the_old_one(
+def test_b36_a_refused_file_leaves_the_old_one(
     keepalived: Keepalived, path: Path, old: str, new: str, meaning: str, words: str
 ) -> None:
     path.write_text("! mine\n", encoding="ascii")
@@ -311,7 +311,7 @@ def test_a_script_may_be_of_any_user(
         (SECURE.replace(ANOTHER, "nobody-here") + TRACKED, "it would run, but", "uid/gid"),
     ],
 )
-def test_a_script_is_judged_whoever_its_user(
+def test_b26_a_script_is_judged_whoever_its_user(
     keepalived: Keepalived, path: Path, content: str, meaning: str, words: str, user: str
 ) -> None:
     content = f"{conf.MARK}\n{content.replace(ANOTHER, user)}"
@@ -334,7 +334,7 @@ def test_b26_a_missing_program_that_keepalived_accepts_is_refused(
     assert not path.exists()
 
 
-def test_a_check_without_url_is_refused(keepalived: Keepalived, path: Path) -> None:
+def test_b25_a_check_without_url_is_refused(keepalived: Keepalived, path: Path) -> None:
     content = f"{conf.MARK}\n{re.sub(r'MISC_CHECK {[^}]*}', HTTP_GET, CHECKED)}"
     result = module(keepalived, path, content=content)
     assert result.get("failed"), result

@@ -129,7 +129,7 @@ def test_the_file_is_understood_at_boot_dots_and_all(
     assert [server("cat", f"/proc/sys/{key}") for key in keys] == ["1\n", "1\n"]
 
 
-def test_a_missing_interface_is_named_with_those_there_are(server: Node) -> None:
+def test_b36_a_missing_interface_is_named_with_those_there_are(server: Node) -> None:
     for check_mode in (True, False):
         result = server.module("arp_ignore", {"interfaces": ["eth9"]}, check_mode=check_mode)
         assert result["msg"] == "interfaces[0]: this host has no interface 'eth9', it has lo, eth0"

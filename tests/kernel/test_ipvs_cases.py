@@ -197,7 +197,7 @@ def test_sync_daemons_are_read(server: Node) -> None:
         server("ipvsadm", "--stop-daemon", "master")
 
 
-def test_drained_waits_for_connections(client: Node, server: Node, tmp_path: Path) -> None:
+def test_b49_drained_waits_for_connections(client: Node, server: Node, tmp_path: Path) -> None:
     """A connection holds the drain up; with its end the drain ends."""
     server("ip", "address", "add", "172.25.0.100/24", "dev", "eth0")
     server("ipvsadm", "-A", "-t", "172.25.0.100:80", "-s", "rr")

@@ -187,7 +187,7 @@ def test_refused_half_way(director: Node) -> None:
     assert run["commands"] == ["-A -f 2 -s rr", "-a -f 2 -r 172.25.0.12:0 -g -w 1"]
 
 
-def test_without_the_capability(web: Node) -> None:
+def test_b53_without_the_capability(web: Node) -> None:
     without = ("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin")
     run = web.module("ipvs_service", {**WEB, "scheduler": "wrr"}, before=without)
     assert run["msg"] == "IPVS: Operation not permitted; this needs root (become: true)"
@@ -207,7 +207,7 @@ def hidden_module() -> Iterator[None]:
         module.write_bytes(content)
 
 
-def test_a_kernel_without_ipvs(bare_director: Node) -> None:
+def test_b46_a_kernel_without_ipvs(bare_director: Node) -> None:
     with hidden_module():
         run = bare_director.module("ipvs_service", WEB)
         assert run["failed"] is True

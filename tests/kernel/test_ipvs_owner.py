@@ -35,7 +35,7 @@ def conf(director: Node, tmp_path: Path) -> str:
     return str(main)
 
 
-def test_refused_and_allowed(director: Node, conf: str) -> None:
+def test_b52_refused_and_allowed(director: Node, conf: str) -> None:
     declared = conf.replace("keepalived.conf", "services.conf")
     belongs = f"172.25.0.100:80/tcp belongs to keepalived, which declares it in {declared}, line 2"
     options = {**WEB, "scheduler": "wrr", "keepalived_conf": conf}

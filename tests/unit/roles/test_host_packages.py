@@ -71,3 +71,23 @@ def test_the_record_grows_by_what_came_one_a_line(tmp_path: Path) -> None:
     last = done.stdout.partition("PLAY [After nginx, keepalived")[2].partition("PLAY RECAP")[0]
     assert "ok: [localhost]" in last
     assert "changed: [localhost]" not in last
+
+
+def test_b47_a_distribution_that_nobody_has_tried_is_refused(tmp_path: Path) -> None:
+    facts = {"os_family": "Alpine", "distribution": "Alpine", "cacheable": True}
+    refusing = {
+        "name": "On another distribution",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [
+            {"name": "Be one", "ansible.builtin.set_fact": facts},
+            {
+                "name": "Ask",
+                "ansible.builtin.import_tasks": str(TASKS.with_name("facts.yml")),
+            },
+        ],
+    }
+    done = ansible_playbook(tmp_path, [refusing])
+    assert done.returncode == 2
+    said = "localhost runs Alpine; this collection knows the Debian and RedHat families"
+    assert said in done.stdout

@@ -139,7 +139,9 @@ def test_the_larger_of_all_and_interface_counts(host: Host) -> None:
 
 
 @pytest.mark.parametrize(("ignore", "announce"), [("0", "2"), ("1", "1")])
-def test_an_interface_that_stays_talkative_is_named(host: Host, ignore: str, announce: str) -> None:
+def test_b48_an_interface_that_stays_talkative_is_named(
+    host: Host, ignore: str, announce: str
+) -> None:
     host.level("eth0.100", "arp_ignore").write_text(ignore, encoding="ascii")
     host.level("eth0.100", "arp_announce").write_text(announce, encoding="ascii")
     (warning,) = host.ensure(REQUEST).warnings
@@ -155,7 +157,7 @@ def test_lo_alone_silences_nobody(host: Host) -> None:
     assert [text.split()[0] for text in warnings] == ["eth0", "eth0.100"]
 
 
-def test_a_file_that_undoes_it_at_boot_is_named(host: Host) -> None:
+def test_b48_a_file_that_undoes_it_at_boot_is_named(host: Host) -> None:
     host.paths.legacy.write_text("net.ipv4.conf.eth0.arp_ignore = 0\n", encoding="ascii")
     (warning,) = host.ensure(replace(REQUEST, interfaces=("eth0", "eth0.100"))).warnings
     assert warning.startswith(

@@ -234,7 +234,9 @@ def test_not_persistent_goes_to_run_and_is_undone_as_well(host: Host) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_an_unknown_module_is_named_with_the_kernel(host: Host, *, check_mode: bool) -> None:
+def test_b20_b46_an_unknown_module_is_named_with_the_kernel(
+    host: Host, *, check_mode: bool
+) -> None:
     message = (
         f"modules: the kernel of this host ({os.uname().release}) has no module 'ip_vs_nope': "
         "check the spelling, or install the package with this kernel's modules (after a kernel "
@@ -256,7 +258,7 @@ def test_an_unknown_setting_is_named_as_soon_as_it_can_be(host: Host) -> None:
             host.ensure(wrong, check_mode=check_mode)
 
 
-def test_a_denied_modprobe_is_told_in_its_words(host: Host) -> None:
+def test_b46_b53_a_denied_modprobe_is_told_in_its_words(host: Host) -> None:
     host.denied = "modprobe: ERROR: could not insert 'ip_vs': Operation not permitted"
     with pytest.raises(LvsError, match=r"^'/sbin/modprobe ip_vs' failed .*\(become: true\)$"):
         host.ensure(request())

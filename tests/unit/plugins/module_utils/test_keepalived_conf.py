@@ -346,7 +346,7 @@ def test_a_refusal_without_words_says_so(path: Path) -> None:
         present(path, Keepalived(5, "\n"))
 
 
-def test_keepalived_may_not_tell_the_password(path: Path) -> None:
+def test_b51_keepalived_may_not_tell_the_password(path: Path) -> None:
     with pytest.raises(LvsError, match=r"stays: Truncating auth_pass '\*{8}' to 8 characters$"):
         present(path, Keepalived(5, "Truncating auth_pass 's3cret_1' to 8 characters"))
 
@@ -561,7 +561,7 @@ def test_no_password_is_ever_shown(parts: list[tuple[str, str, str]]) -> None:
     assert conf.redact(shown) == shown
 
 
-def test_a_diff_shows_both_files_without_their_passwords(foreign: Path) -> None:
+def test_b51_a_diff_shows_both_files_without_their_passwords(foreign: Path) -> None:
     outcome = present(foreign)
     assert outcome.diff == {
         "before_header": str(foreign),

@@ -211,7 +211,7 @@ def test_words_of_a_list_are_compared_whatever_separates_them(paths: _sysctl.Pat
     assert _sysctl.read_value(paths, A) == "4 5 6"
 
 
-def test_a_later_file_that_disagrees_is_named(paths: _sysctl.Paths) -> None:
+def test_b48_a_later_file_that_disagrees_is_named(paths: _sysctl.Paths) -> None:
     etc, run, lib = paths.boot[:3]
     (etc / "10-early.conf").write_text("net/a.1 = 7\n", encoding="ascii")
     (etc / FILE).write_text("net/a.1 = 1\n", encoding="ascii")

@@ -364,7 +364,7 @@ def test_draining_sets_the_weight_to_0_and_tells_what_is_left(host: Host) -> Non
     assert host.kernel.model.table()[HTTP].real_servers[TWO] == DR
 
 
-def test_draining_tells_how_it_went(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_b49_draining_tells_how_it_went(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     table_with(host, ONE)
     host.kernel.connections[ONE] = kernel.Connections(2, 7, 1)
     passed = []

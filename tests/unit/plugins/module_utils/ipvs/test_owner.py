@@ -84,7 +84,7 @@ def test_who_knows_better_is_not_asked(asked: list[Path]) -> None:
     ],
 )
 @pytest.mark.usefixtures("asked")
-def test_strictly_keepalived_keeps_what_is_its(command: ServiceCommand | RealCommand) -> None:
+def test_b52_strictly_keepalived_keeps_what_is_its(command: ServiceCommand | RealCommand) -> None:
     with pytest.raises(LvsError) as caught:
         owner.guard("strict", CONF)((ServiceCommand(MINE, None, RR), command))
     assert str(caught.value) == (

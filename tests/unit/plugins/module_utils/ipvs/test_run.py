@@ -263,7 +263,7 @@ def test_a_module_that_cannot_be_loaded_is_named(
     )
 
 
-def test_who_may_not_open_a_socket_is_told_so(host: Host) -> None:
+def test_b53_who_may_not_open_a_socket_is_told_so(host: Host) -> None:
     host.denied = True
     with pytest.raises(LvsError) as caught:
         host.ensure(wish({}), check_mode=True)
@@ -340,7 +340,7 @@ def test_a_second_run_does_the_rest(host: Host) -> None:
     assert there(host).model.table() == wanted
 
 
-def test_a_table_that_is_not_as_planned_is_an_error(host: Host) -> None:
+def test_b52_a_table_that_is_not_as_planned_is_an_error(host: Host) -> None:
     """Another program may undo a command right after it."""
     there(host).meddle[2] = RealCommand(HTTP, ONE, DR, None)
     with pytest.raises(LvsError) as caught:

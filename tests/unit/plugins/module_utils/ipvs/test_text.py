@@ -325,7 +325,7 @@ def test_an_address_has_many_spellings() -> None:
         "-A -t 172.25.0.100:80 -s rr\\",
     ],
 )
-def test_what_is_no_rule_is_named_with_its_line(line: str) -> None:
+def test_b52_what_is_no_rule_is_named_with_its_line(line: str) -> None:
     with pytest.raises(LvsError) as caught:
         text.parse(f"# saved\n-A -t 172.25.0.100:80 -s rr\n{line}\n-A -f 7\n")
     assert str(caught.value) == f"line 3: '{line}' is not a rule of a saved table"

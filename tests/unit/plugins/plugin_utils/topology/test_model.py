@@ -250,7 +250,7 @@ def test_everything_said_is_what_the_model_says() -> None:
     assert found["ipvs_modules"] == ["ip_vs", "ip_vs_wrr"]
 
 
-def test_password_is_nowhere_in_the_model() -> None:
+def test_b51_password_is_nowhere_in_the_model() -> None:
     assert "s3cr3t" not in json.dumps(
         model(inventory(changed(dual(), ("lvs_auth_pass", "s3cr3t"))))
     )
@@ -279,7 +279,7 @@ def test_the_interval_fits_the_version_where_the_profile_was_made_for_the_other(
     assert built((version, 3), classic)["vrrp_instances"][0]["advert_int"] == 1
 
 
-def test_a_single_director_has_no_peer_and_no_unicast() -> None:
+def test_b37_a_single_director_has_no_peer_and_no_unicast() -> None:
     found = built(directors=["server11"])
     assert found["vrrp_instances"][0]["members"] == [
         {
@@ -534,6 +534,18 @@ def test_a_value_and_what_the_model_makes_of_it(
         found = found[int(key) if key.isdigit() else key]
     assert found == expected
     assert type(found) is type(expected)
+
+
+def test_b2_an_address_without_a_prefix_length_takes_its_subnet_s() -> None:
+    found = built(("lvs_networks", ["172.25.0.0/23"]))
+    assert found["vrrp_instances"][0]["virtual_ipaddress"] == [
+        {"address": "172.25.0.100", "prefix_len": 23}
+    ]
+
+
+def test_b16_a_real_server_without_a_port_has_the_service_s() -> None:
+    found = built(("lvs_virtual_servers.0.port", 8080))
+    assert {backend["port"] for backend in found["virtual_servers"][0]["real_servers"]} == {8080}
 
 
 def test_schedulers_are_listed_once_and_sorted() -> None:

@@ -274,7 +274,7 @@ def test_the_starting_points_are_accepted() -> None:
 
 
 @pytest.mark.parametrize("password", ["s3cr3t-long", "s{cr}t", "s3 t"])
-def test_the_password_is_in_no_message(password: str) -> None:
+def test_b51_the_password_is_in_no_message(password: str) -> None:
     lines = problems(
         inventory(
             changed(reference(), ("lvs_auth_pass", password)),
@@ -291,7 +291,7 @@ def test_the_password_is_in_no_message(password: str) -> None:
 
 # changes of the reference topology, changes of single hosts, the lines
 RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list[str]]] = {
-    "VIP outside every subnet": (
+    "B4 VIP outside every subnet": (
         [(f"{I}.0.virtual_ipaddress.0", "172.25.9.100"), (f"{V}.0.address", "172.25.9.100")],
         {},
         [
@@ -307,7 +307,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "VIP in a subnet of one director only": (
+    "B4 VIP in a subnet of one director only": (
         [
             ("lvs_networks.1", "172.25.9.0/24"),
             (f"{I}.0.virtual_ipaddress.1", "172.25.9.100"),
@@ -322,7 +322,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "DR real server in no subnet": (
+    "B12 DR real server in no subnet": (
         [],
         {"server13": {"lvs_addresses": ["10.9.9.13"]}},
         [
@@ -332,7 +332,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "VIP and hosts in no subnet": (
+    "B4 VIP and hosts in no subnet": (
         [("lvs_networks", ["10.1.0.0/16"])],
         {},
         [
@@ -351,7 +351,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "DR real server outside by address": (
+    "B12 DR real server outside by address": (
         [(f"{V}.0.real_servers", [{"address": "10.9.9.9"}])],
         {},
         [
@@ -362,7 +362,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "VIP is a director's address": (
+    "B3 VIP is a director's address": (
         [(f"{I}.0.virtual_ipaddress.1", "172.25.0.14")],
         {},
         [
@@ -372,7 +372,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "VIP is a real server's address in another spelling": (
+    "B3 VIP is a real server's address in another spelling": (
         [
             ("lvs_networks.1", "2001:db8::/64"),
             (f"{I}.0.virtual_ipaddress", ["2001:DB8:0:0::0012"]),
@@ -386,7 +386,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "network address": (
+    "B4 network address": (
         [(f"{I}.0.virtual_ipaddress.1", "172.25.0.0")],
         {},
         [
@@ -396,7 +396,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "broadcast address": (
+    "B4 broadcast address": (
         [(f"{I}.0.virtual_ipaddress.1", "172.25.0.255")],
         {},
         [
@@ -406,12 +406,12 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "VIP twice in an instance": (
+    "B7 VIP twice in an instance": (
         [(f"{I}.0.virtual_ipaddress.1", "172.25.0.100/32")],
         {},
         [f"{I}[0].virtual_ipaddress[1]: 172.25.0.100 is in VI_1 as well; list it once"],
     ),
-    "VIP in two instances, and their name and virtual_router_id the same": (
+    "B7 VIP in two instances, and their name and virtual_router_id the same": (
         [
             (
                 f"{I}.1",
@@ -425,7 +425,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             f"{I}[1].virtual_ipaddress[0]: 172.25.0.100 is in VI_1 as well; list it once",
         ],
     ),
-    "virtual_router_id twice where one director has the interface": (
+    "B29 virtual_router_id twice where one director has the interface": (
         [
             (
                 f"{I}.1",
@@ -440,7 +440,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
         {"server14": {"lvs_interface": "ens3"}},
         [f"{I}[1].virtual_router_id: 51 is VI_1's on ens3 as well; give each instance its own"],
     ),
-    "equal priorities": (
+    "B31 equal priorities": (
         [(f"{I}.0.priorities", {"server11": 100, "server14": "100"})],
         {},
         [
@@ -450,7 +450,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "IPv4 and IPv6 in one instance": (
+    "B13 IPv4 and IPv6 in one instance": (
         [(f"{I}.0.virtual_ipaddress.1", "2001:db8::100"), ("lvs_networks.1", "2001:db8::/64")],
         {},
         [
@@ -470,7 +470,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
         {},
         [f"{I}[0].version: 2 knows no IPv6; set version 3 for this instance"],
     ),
-    "password with version 3 only": (
+    "B34 password with version 3 only": (
         [("lvs_auth_pass", "1111")],
         {},
         [
@@ -480,7 +480,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "service twice, spelt differently": (
+    "B8 service twice, spelt differently": (
         [
             ("lvs_networks.1", "2001:db8::/64"),
             (f"{I}.0.virtual_ipaddress", ["2001:db8::100"]),
@@ -495,7 +495,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "service name twice": (
+    "B8 service name twice": (
         [
             (f"{V}.0.name", "web"),
             (f"{V}.1", {"name": "web", "address": "172.25.0.100", "port": 443}),
@@ -503,7 +503,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
         {},
         [f"{V}[1].name: web is the name of {V}[0]; choose another"],
     ),
-    "service on an address of no instance": (
+    "B6 service on an address of no instance": (
         [(f"{V}.0.address", "172.25.0.101")],
         {},
         [
@@ -513,7 +513,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "real server not in the group": (
+    "B14 real server not in the group": (
         [(f"{V}.0.real_servers", [{"host": "sever12"}, {"host": "www"}])],
         {},
         [
@@ -527,7 +527,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "real server is a director": (
+    "B10 real server is a director": (
         [(f"{V}.0.real_servers", [{"host": "server11"}, {"address": "172.25.0.14"}])],
         {},
         [
@@ -541,7 +541,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "real server is the VIP": (
+    "B10 real server is the VIP": (
         [(f"{V}.0.real_servers", [{"address": "172.25.0.100"}])],
         {},
         [
@@ -551,7 +551,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "real server of the other family": (
+    "B13 real server of the other family": (
         [(f"{V}.0.real_servers", [{"address": "2001:db8::12"}])],
         {},
         [
@@ -561,7 +561,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "TUN host of the other family": (
+    "B13 TUN host of the other family": (
         [(f"{V}.0.lb_kind", "TUN"), (f"{V}.0.real_servers", [{"host": "server12"}])],
         {"server12": {"lvs_addresses": ["2001:db8::12"]}},
         [
@@ -572,7 +572,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "NAT group member of the other family": (
+    "B13 NAT group member of the other family": (
         [(f"{V}.0.lb_kind", "NAT")],
         {"server12": {"lvs_addresses": ["2001:db8::12"]}},
         [
@@ -582,7 +582,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "real server twice, once by name and once by address": (
+    "B9 real server twice, once by name and once by address": (
         [(f"{V}.0.real_servers", [{"host": "server12"}, {"address": "172.25.0.12"}])],
         {},
         [
@@ -592,7 +592,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "other port with DR": (
+    "B11 other port with DR": (
         [(f"{V}.0.real_servers", [{"host": "server12", "port": 8080}])],
         {},
         [
@@ -602,7 +602,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "other port with TUN": (
+    "B11 other port with TUN": (
         [
             (f"{V}.0.lb_kind", "TUN"),
             (f"{V}.0.real_servers", [{"address": "10.0.0.1", "port": 8080}]),
@@ -615,12 +615,12 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "all weights 0": (
+    "B21 all weights 0": (
         [(f"{V}.0.real_servers", [{"host": "server12", "weight": 0}])],
         {},
         [f"{V}[0].real_servers: all weights are 0; give at least one more than that"],
     ),
-    "address of two hosts": (
+    "B43 address of two hosts": (
         [],
         {"server13": {"lvs_addresses": ["172.25.0.12"]}},
         [
@@ -634,7 +634,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "default address of two hosts": (
+    "B43 default address of two hosts": (
         [(f"{V}.0.real_servers", [{"host": "server12"}])],
         {"server13": {"lvs_addresses": GONE, "ansible_host": "172.25.0.12"}},
         [
@@ -644,7 +644,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "no address": (
+    "B43 no address": (
         [],
         {"server12": {"lvs_addresses": GONE, "ansible_host": "web1.example.org"}},
         [
@@ -654,7 +654,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "ansible_host on loopback": (
+    "B43 ansible_host on loopback": (
         [],
         {"server11": {"lvs_addresses": GONE, "ansible_host": "127.0.0.1"}},
         [
@@ -664,7 +664,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "ansible_host not resolved": (
+    "B43 ansible_host not resolved": (
         [],
         {"server12": {"lvs_addresses": GONE, "ansible_host": Unresolved("'x' is undefined")}},
         [
@@ -674,7 +674,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "addresses empty": (
+    "B43 addresses empty": (
         [],
         {"server12": {"lvs_addresses": []}},
         [
@@ -684,7 +684,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "addresses no list": (
+    "B44 addresses no list": (
         [],
         {"server12": {"lvs_addresses": "172.25.0.12"}},
         [
@@ -694,7 +694,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "address unreadable": (
+    "B1 address unreadable": (
         [],
         {"server12": {"lvs_addresses": ["web1"]}},
         [
@@ -704,7 +704,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "interface of a host": (
+    "B36 interface of a host": (
         [],
         {"server14": {"lvs_interface": "eth0 "}},
         [
@@ -714,7 +714,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             )
         ],
     ),
-    "unknown variable, once for all hosts": (
+    "B41 unknown variable, once for all hosts": (
         [("lvs_virtual_server", []), ("lvs_qqqqq", 1)],
         {},
         [
@@ -729,7 +729,7 @@ RULES: dict[str, tuple[list[tuple[str, object]], dict[str, dict[str, Any]], list
             ),
         ],
     ),
-    "unknown variable of one host": (
+    "B41 unknown variable of one host": (
         [],
         {"server13": {"lvs_adresses": []}},
         ["hostvars[server13].lvs_adresses: unknown variable; did you mean lvs_addresses?"],
@@ -770,19 +770,19 @@ def test_the_playbooks_variables_are_known() -> None:
     assert problems(inventory(given)) == []
 
 
-def test_no_director() -> None:
+def test_b42_no_director() -> None:
     assert problems(inventory(reference(), directors=[])) == [
         "groups[directors]: no director; add at least one host to this group"
     ]
 
 
-def test_no_real_server() -> None:
+def test_b15_no_real_server() -> None:
     assert problems(inventory(reference(), real_servers=[])) == [
         f"{V}[0].real_servers: no real server; add hosts to group realservers, or list some here"
     ]
 
 
-def test_a_host_in_both_groups() -> None:
+def test_b43_a_host_in_both_groups() -> None:
     both = inventory(reference(), real_servers=["server12", "server14"])
     assert problems(both) == [
         (
@@ -810,7 +810,7 @@ def test_more_directors_than_the_profile_has_figures_for() -> None:
     ]
 
 
-def test_a_host_name_that_keepalived_would_read_differently() -> None:
+def test_b45_a_host_name_that_keepalived_would_read_differently() -> None:
     own = {"web{1": {**reference(), "lvs_addresses": ["172.25.0.21"]}}
     lines = problems(inventory(reference(), own, real_servers=["web{1"]))
     assert len(lines) == 1

@@ -987,10 +987,3 @@ def test_what_is_refused_how(
 ) -> None:
     assert problems(inventory(given)) == []
     assert problems(inventory(changed(given, (place, value)))) == [f"{path}: {text}"]
-
-
-@pytest.mark.parametrize(
-    "row", ["B8", *(f"B{n}" for n in range(9, 28) if n not in (16, 19)), "B44", "B45"]
-)
-def test_the_catalogue_is_covered(row: str) -> None:
-    assert any(title.split(" ", 1)[0] == row for title, *_rest in ROWS)

@@ -93,11 +93,7 @@ def test_one_bad_value_is_one_line_with_its_path(place: str, value: object, expe
     assert expected in lines[0]
 
 
-# --- the catalogue of bad input ---------------------------------------------------------------
-# The rows that the controller can know of, of B1-B7 and B28-B46. Not here: B2 is no fault, an
-# address without a prefix length takes its subnet's (test_model); B5 and B30 take a look at the
-# network; B35's auth_hmac is an unknown key, as in B41; B37 can't be said, the peers come from the
-# inventory; B46 takes a look at the kernel.
+# --- the catalogue of bad input, see tests/unit/test_catalogue.py ------------------------------
 CATALOGUE: dict[str, tuple[list[tuple[str, object]], str]] = {
     "B1 no address": (
         [(f"{I}.0.virtual_ipaddress.0", "192.0.2.300")],
@@ -170,6 +166,10 @@ CATALOGUE: dict[str, tuple[list[tuple[str, object]], str]] = {
     "B34 a password of version 3": (
         [("lvs_auth_pass", "1111")],
         "lvs_auth_pass: VRRP version 3 knows no password",
+    ),
+    "B35 a key that keepalived before 2.4 doesn't know": (
+        [(f"{I}.0.auth_hmac", {"key": "x" * 32})],
+        f"{I}[0].auth_hmac: unknown key",
     ),
     "B36 loopback": ([(f"{I}.0.interface", "lo")], f"{I}[0].interface: lo never leaves the host"),
     "B36 tracked twice": (
