@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import SERVERS, Lab, recap, snapshots
+from .conftest import snapshots
+from .machines import SERVERS, Lab, recap
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import SERVERS, VIP, Lab, eventually, mac, recap, snapshots
+from .conftest import snapshots
+from .machines import SERVERS, VIP, Lab, eventually, mac, recap
 
 BY_HAND = (
     "apt-get --yes --quiet install ipvsadm",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, SERVERS, VIP, Lab, eventually, mac, recap, say
+from .machines import ROOT, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_requests_alternate(cluster: Lab) -> None:

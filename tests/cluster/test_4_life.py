@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from .conftest import LVS_LAB, SERVERS, VIP, Lab, eventually, mac, recap, say
+from .machines import LVS_LAB, SERVERS, VIP, Lab, eventually, mac, recap, say
 
 
 def test_a_pulled_cable_moves_the_address_and_back(cluster: Lab) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from .conftest import VIP, Completed, Lab, eventually, mac, recap
+from .machines import VIP, Completed, Lab, eventually, mac, recap
 
 SECONDS = 30  # a machine under load takes some to start a service, or to miss one
 

@@ -16,13 +16,20 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import LVS_LAB, ROOT, VIP, Completed, Lab, eventually, mac, recap, say
+from .machines import ROOT, VIP, Lab, eventually, mac, recap, say
+from .scenes import (
+    DIRECTORS,
+    RELOADS,
+    TABLE,
+    forged,
+    many_ports,
+    site,
+    wait_until_settled,
+)
 
 PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
-FORGE = Path(__file__).with_name("forge.py")
-DIRECTORS = ("server11", "server14")
+REAL_SERVERS = ("server12", "server13")
 CONF = "/etc/keepalived/keepalived.conf"
-TABLE = "ipvsadm --save --numeric"
 PID = "systemctl show --property=MainPID keepalived"
 JOURNAL = "journalctl --unit keepalived --no-pager --output cat --after-cursor"
 
@@ -33,15 +40,6 @@ def settled(cluster: Lab) -> Iterator[Lab]:
     wait_until_settled(cluster)
     yield cluster
     wait_until_settled(cluster)
-
-
-def wait_until_settled(lab: Lab) -> None:
-    def healthy() -> bool:
-        tables = [lab.ssh(name, TABLE, check=False).stdout for name in DIRECTORS]
-        complete = all(table.count(f"-a -t {VIP}:80 ") == 2 for table in tables)
-        return complete and lab.arp_answers(count=1) == {mac("server11")}
-
-    eventually(healthy, within=40, what="server11 alone answers, and both tables are complete")
 
 
 @contextmanager
@@ -55,15 +53,6 @@ def no_change_of_state(lab: Lab) -> Iterator[None]:
     for name, cursor in cursors.items():
         log = lab.ssh(name, f"{JOURNAL} '{cursor}'").stdout
         assert [line for line in log.splitlines() if "Entering" in line] == [], name
-
-
-@contextmanager
-def background(*argv: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command of the lab that ends when its standard input does."""
-    with subprocess.Popen([str(LVS_LAB), *argv], stdin=subprocess.PIPE, text=True) as process:
-        yield process
-        process.communicate(timeout=60)
-        assert process.returncode == 0
 
 
 def test_busy_processors_cause_no_failover(settled: Lab) -> None:
@@ -102,10 +91,7 @@ def test_busy_processors_cause_no_failover(settled: Lab) -> None:
 def test_forged_adverts_move_nothing(
     settled: Lab, source: str, priority: int, seconds: int, late: int
 ) -> None:
-    targets = ("172.25.0.11", "172.25.0.14")
-    forge = ("client", "--", sys.executable, str(FORGE), source, str(priority), "255", *targets)
-    with settled.asking() as asked, background(*forge):
-        settled.ssh("server12", f"sleep {seconds}")
+    asked = forged(settled, source, priority, seconds)
     say(
         f"adverts forged as {source} with priority {priority}, 2 a second for {seconds} s: "
         f"{asked.failed} of {len(asked.answers)} requests had no answer within 1 s"
@@ -152,19 +138,6 @@ def test_killed_beyond_repair_it_leaves_no_second_holder(settled: Lab) -> None:
         f"failed; no second holder {seconds:.1f} s after the order"
     )
     assert asked.failed == 0
-
-
-def site(lab: Lab, variables: dict[str, object], *arguments: str, check: bool = True) -> Completed:
-    """Run site.yml on the directors with other variables."""
-    return lab.play(
-        "site.yml",
-        "--tags",
-        "director",
-        "--extra-vars",
-        json.dumps(variables),
-        *arguments,
-        check=check,
-    )
 
 
 def test_a_rule_lost_by_hand_is_put_back(settled: Lab) -> None:
@@ -273,7 +246,7 @@ def test_both_directors_come_back_from_a_power_cut(settled: Lab) -> None:
         within=20,
         what="server14 holds it",
     )
-    eventually(lambda: settled.page() in MORE_ADDRESSES, within=10, what="an answer")
+    eventually(lambda: settled.page() in REAL_SERVERS, within=10, what="an answer")
     say(f"a director that boots alone answers {alone:.1f} s after its ssh")
     with settled.asking() as asked:
         settled.run("start", "server11")
@@ -283,59 +256,21 @@ def test_both_directors_come_back_from_a_power_cut(settled: Lab) -> None:
     assert {name: counts[name]["changed"] for name in DIRECTORS} == dict.fromkeys(DIRECTORS, 0)
 
 
-SERVICES = 200
-PORTS = range(8001, 8001 + SERVICES)
-MORE_ADDRESSES = {"server12": "172.25.0.22", "server13": "172.25.0.23"}
-
-
-@pytest.fixture
-def many_ports(settled: Lab) -> Iterator[Lab]:
-    """Return a cluster whose web servers answer on many ports, at two addresses each."""
-    listen = f"server {{ listen {PORTS[0]}-{PORTS[-1]}; return 200; }}"
-    conf = "/etc/nginx/conf.d/many.conf"
-    for name, address in MORE_ADDRESSES.items():
-        settled.ssh(name, f"ip address add {address}/24 dev eth0; echo '{listen}' > {conf}")
-        settled.ssh(name, "systemctl reload nginx")
-    yield settled
-    site(settled, {})
-    for name, address in MORE_ADDRESSES.items():
-        settled.ssh(
-            name, f"ip address delete {address}/24 dev eth0; rm {conf}; systemctl reload nginx"
-        )
-
-
-def many(weight: int, real_servers: int) -> dict[str, object]:
-    """Return the variables of the web service and 200 more."""
-    hosts = [{"host": name, "weight": weight} for name in MORE_ADDRESSES]
-    others = [{"address": address, "weight": weight} for address in MORE_ADDRESSES.values()]
-    each = (hosts + others)[:real_servers]
-    services: list[dict[str, object]] = [{"address": VIP, "port": 80, "lb_algo": "rr"}]
-    services += [
-        {"address": VIP, "port": port, "delay_loop": 10, "real_servers": each} for port in PORTS
-    ]
-    return {"lvs_virtual_servers": services}
-
-
-def test_reloads_with_many_services_fail_no_request(many_ports: Lab) -> None:
-    lab = many_ports
-    steps: tuple[tuple[str, dict[str, object], int], ...] = (
-        ("200 services x 3 added", many(1, 3), 3 + SERVICES * 4),
-        ("a real server added to each", many(1, 4), 3 + SERVICES * 5),
-        ("all weights changed", many(5, 4), 3 + SERVICES * 5),
-        ("all of them removed", {}, 3),
-    )
-    for what, variables, rules in steps:
-        pids = [lab.ssh(name, PID).stdout for name in DIRECTORS]
-        with lab.asking() as asked:
-            counts = recap(site(lab, variables))
-        say(
-            f"{what}: {asked.failed} of {len(asked.answers)} requests failed, "
-            f"longest gap {asked.longest_gap:.2f} s"
-        )
-        assert all(counts[name]["changed"] for name in DIRECTORS)
-        assert asked.failed == 0, what
-        assert [lab.ssh(name, PID).stdout for name in DIRECTORS] == pids, "reloaded, not restarted"
-        assert len(lab.ssh("server11", TABLE).stdout.splitlines()) == rules
+def test_reloads_with_many_services_fail_no_request(settled: Lab) -> None:
+    lab = settled
+    with many_ports(lab, {}):
+        for step in RELOADS:
+            pids = [lab.ssh(name, PID).stdout for name in DIRECTORS]
+            with lab.asking() as asked:
+                counts = recap(site(lab, step.variables))
+            say(
+                f"{step.what}: {asked.failed} of {len(asked.answers)} requests failed, "
+                f"longest gap {asked.longest_gap:.2f} s"
+            )
+            assert all(counts[name]["changed"] for name in DIRECTORS)
+            assert asked.failed == 0, step.what
+            assert [lab.ssh(name, PID).stdout for name in DIRECTORS] == pids, "not restarted"
+            assert len(lab.ssh("server11", TABLE).stdout.splitlines()) == step.rules
 
 
 def test_another_interval_between_adverts_is_a_reload(settled: Lab) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import VIP, Lab, eventually, mac, recap, say
+from .machines import VIP, Lab, eventually, mac, recap, say
 from .test_5_verify import wait_until_settled
 
 # By arithmetic of the default profile: a takeover after 0.2 to 0.4 s, a clean one at once, a dead
