@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What plays and modules cost: measured in the lab, printed as a table, kept as JSON.
+"""What plays, modules and outages cost: measured in the lab, printed as tables, kept as JSON.
 
 The unit of cost is one round of ansible.builtin.ping over the same four machines with the same
 settings: what remains is independent of how fast this host is. Rounds of both are interleaved, so
@@ -16,6 +16,8 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import bench_drill
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = str(ROOT / "lab" / "lvs-lab")
@@ -136,11 +138,14 @@ def table(figures: list[Figure]) -> str:
 def main() -> int:
     """Measure, print, write; 0 even where an aim is missed: the figures are the result."""
     figures = measure() + measure_ipvs()
-    print(table(figures))
+    print(f"{table(figures)}\n", flush=True)  # what comes takes long
+    outages = bench_drill.measure()
+    print(outages.report)
+    found = {"figures": [asdict(one) for one in figures], "drill": outages.as_json}
     RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([asdict(one) for one in figures], indent=1) + "\n")
+    RESULT.write_text(json.dumps(found, indent=1) + "\n")
     print(f"written to {RESULT.relative_to(ROOT)}")
-    return 0
+    return 1 if outages.problems else 0
 
 
 if __name__ == "__main__":
