@@ -101,7 +101,7 @@ lint-yaml: venv
 	yamllint --strict .
 
 lint-shell: | build/apt/shellcheck
-	git grep --untracked -lIzE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh\b' -- ':!*.md' | xargs -0r shellcheck --external-sources
+	git grep --untracked -lIzE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh\b' -- ':!*.md' ':!*.py' | xargs -0r shellcheck --external-sources
 
 lint-docs: venv
 	antsibull-changelog lint
