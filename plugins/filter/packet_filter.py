@@ -57,7 +57,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import filtering
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.packet_filter import (
+    filter_options,
+)
 
 
 def packet_filter(model: Mapping[str, Any], director: str) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def packet_filter(model: Mapping[str, Any], director: str) -> dict[str, Any]:
             f"packet_filter: {director!r} is no director of what was given; write "
             "hostvars | lvs.cluster.topology(groups) | lvs.cluster.packet_filter(director)"
         )
-    return filtering.packet_filter(model, director)
+    return filter_options(model, director)
 
 
 class FilterModule:

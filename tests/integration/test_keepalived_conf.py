@@ -24,6 +24,13 @@ import pytest
 import yaml
 from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_conf as plugin
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import keepalived_conf
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
+    changed,
+    inventory,
+    model,
+    reference,
+)
 from ansible_collections.lvs.cluster.tests.unit.roles.rendering import FILES, render
 
 MODULE = "ansible_collections.lvs.cluster.plugins.modules.keepalived_conf"
@@ -332,6 +339,37 @@ def test_b26_a_missing_program_that_keepalived_accepts_is_refused(
     result = module(keepalived, path, content=content)
     assert "misc_path /usr/bin/absent is not on this host" in result["msg"]
     assert not path.exists()
+
+
+# a tmpfs, since what lies below a folder that anybody may write to is not run
+TEST_WITH_PROGRAM = """\
+mount -t tmpfs -o mode=0755 tmpfs /mnt
+cp /bin/true "/mnt/$0"
+exec unshare --fork --pid /usr/sbin/keepalived --config-test --use-file "$1"
+"""
+COMMAND = """it's "$_HASH" {a} #b !c ~d \u00e4"""
+
+
+@pytest.mark.parametrize("name", [COMMAND, "'", "a'b", '"', "$x", "} #", "\u00e4"])
+@pytest.mark.parametrize(
+    ("other", "status", "told"),
+    [("", 0, ""), ("not ", 5, "Disabling track script up since not found/accessible\n")],
+)
+def test_a_command_is_found_whatever_its_name(
+    keepalived: Keepalived, path: Path, name: str, other: str, status: int, told: str
+) -> None:
+    said = [f"/mnt/{name}", "it's"]
+    changes = (
+        ("lvs_vrrp_scripts", [{"name": "up", "script": said}]),
+        ("lvs_vrrp_instances.0.track_script", ["up"]),
+        ("lvs_vrrp_instances.0.notify", {"script": said, "user": "root root"}),
+        ("lvs_virtual_servers.0.quorum_up", said),
+        ("lvs_global_defs", {"startup_script": said}),
+    )
+    made = keepalived_conf(model(inventory(changed(reference(), *changes))), "server11")
+    path.write_text(made, encoding="ascii")
+    done = keepalived.beside("sh", "-ec", TEST_WITH_PROGRAM, f"{other}{name}", path)
+    assert (done.returncode, (done.stdout + done.stderr).lstrip("\n")) == (status, told)
 
 
 def test_b25_a_check_without_url_is_refused(keepalived: Keepalived, path: Path) -> None:

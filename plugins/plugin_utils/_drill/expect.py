@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.model import endpoint
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Member,

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.model import endpoint
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.doubts_services import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.detection import (
+    takeover_time,
     worst_time,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
@@ -19,12 +20,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import
     Options,
     Topology,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.trackers import HANDOVER_FILE
 
 from . import RefusedError, handover, limits
 from .events import CONTROLLER, EVENTS, MASTER, Event, Phase
 from .expect import Expectation, expectations, holder, plain
 
-HANDOVER_FILE = "/etc/keepalived/handover"
 # s; the kernel tells the other directors of a connection after up to 2 (IPVS_SYNC_FLUSH_TIME)
 AGE = 3
 _HTTPS = 443
@@ -254,8 +255,9 @@ def _checks(model: Topology) -> Iterator[tuple[Check, Options, Options]]:
 
 
 def _takeover(model: Topology) -> float:
-    """Return after how many seconds a takeover is over, if one comes at all (RFC 5798, 6.1)."""
-    return max(4 * float(instance.advert_int) for instance in model.vrrp_instances) + 0.5
+    """Return after how many seconds a takeover is over, if one comes at all."""
+    longest = max(takeover_time(one, 0, model.global_defs) for one in model.vrrp_instances)
+    return longest + 0.5  # for the first adverts and gratuitous ARP
 
 
 def patience(model: Topology) -> int:

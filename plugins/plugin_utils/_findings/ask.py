@@ -10,12 +10,13 @@ from ipaddress import ip_interface
 from math import gcd
 from typing import TypeVar
 
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Topology,
     VirtualServer,
 )
 
-from .model import Interface, endpoint
+from .model import Interface
 from .words import virtuals
 
 K = TypeVar("K")

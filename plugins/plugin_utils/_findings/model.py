@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Topology
 
 ERROR = "error"  # the cluster doesn't do what the inventory says
@@ -184,8 +185,3 @@ def holds(host: Host, address: str, *, loopback: bool) -> bool:
         if interface.loopback == loopback
         for held, _prefix in interface.addresses
     )
-
-
-def endpoint(address: str, port: int) -> str:
-    """Return ADDRESS:PORT, an IPv6 address in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+from .detection import resolved
 from .draft import Backend, Cluster, Service
 from .model import Entry, RealServer, SorryServer, VirtualServer
 from .placement import Target
 from .profiles import PROFILES
-from .read_checks import resolved
 
 Found = dict[str, tuple[Target, ...]]
 FAMILIES = {4: "inet", 6: "inet6"}

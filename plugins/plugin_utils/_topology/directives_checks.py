@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import re
 
-from . import texts, values
-from .directives_services import COUNT, DELAY, TIMEOUT
+from . import values
+from .directives_services import VIRTUALHOST
 from .model import Options
-from .options import Table, groups, must, on, one, switch
+from .options import Table, bare, groups, must, on, one, switch, words
+from .quoting import escaped, text, write_escaped, write_text
+from .scripts import command, user
+from .values import COUNT, PORT, TIME, TIME_ABOVE_0, canonical_address, matching
 
 _DOMAIN = re.compile(r"\.|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _CODES = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
+_DIGEST = re.compile("[0-9A-Fa-f]{32}")
 _HEX = re.compile(r"[0-9A-Fa-f]+( [0-9A-Fa-f]+)*")
 _HEX_OR_ANY = re.compile(r"[0-9A-FXa-fx]+( [0-9A-FXa-fx]+)*")
-_WEIGHT = re.compile(r"(-?[0-9]{1,5})( reverse)?")
-_HIGHEST_WEIGHT = 65535
 # pcre2api(3), those that keepalived.conf(5) lists
 _REGEX_OPTIONS = (
     *("allow_empty_class", "alt_bsux", "auto_callout", "caseless", "dollar_endonly", "dotall"),
@@ -34,13 +36,9 @@ _REGEX_OPTIONS = (
 _BROKEN = ("missing )", "unterminated", "unbalanced parenthesis", "end of pattern")
 
 
-def _address(value: object) -> str:
-    return str(values.address(value))
-
-
 def _path(value: object) -> str:
     what = "the path of a page, such as /health"
-    found = texts.text(what)(value)
+    found = text(what)(value)
     if not found.startswith("/"):
         raise values.RefusedError(f"{values.show(found)} doesn't begin with /; give {what}")
     if " " in found:
@@ -50,9 +48,7 @@ def _path(value: object) -> str:
 
 def _digest(value: object) -> str:
     what = "32 hexadecimal digits, as genhash(1) prints them"
-    if not isinstance(value, str) or not re.fullmatch("[0-9A-Fa-f]{32}", value):
-        raise values.RefusedError(f"{values.show(value)} is no MD5 digest; give {what}")
-    return value.lower()
+    return matching(value, _DIGEST, what, "is no MD5 digest").lower()
 
 
 def _status_code(value: object) -> list[str]:
@@ -76,11 +72,11 @@ def _protocol(value: object) -> str:
 
 
 def _regex(value: object) -> str:
-    found = texts.escaped("a regular expression of PCRE2")(value)
+    found = escaped("a regular expression of PCRE2")(value)
     try:
         re.compile(found)
     except re.error as error:
-        if any(words in str(error) for words in _BROKEN):
+        if any(told in str(error) for told in _BROKEN):
             raise values.RefusedError(
                 f"{values.show(found)} is no regular expression ({error}); correct it"
             ) from None
@@ -104,17 +100,12 @@ def _stack(value: object) -> list[int]:
 
 def _domain(value: object) -> str:
     what = "a domain name, such as example.org, or ."
-    found = texts.string(value, what)
-    if not _DOMAIN.fullmatch(found):
-        raise values.RefusedError(f"{values.show(found)} is no domain name; give {what}")
-    return found
+    return matching(value, _DOMAIN, what, "is no domain name")
 
 
 def _hex(value: object) -> str:
     what = "hexadecimal digits in quotation marks, such as '01 a0'"
-    if not isinstance(value, str) or not _HEX.fullmatch(value):
-        raise values.RefusedError(f"{values.show(value)} is no such data; give {what}")
-    return _without_ff(texts.string(value, what), "append a byte")
+    return _without_ff(matching(value, _HEX, what, "is no such data"), "append a byte")
 
 
 def _without_ff(value: str, remedy: str) -> str:
@@ -127,76 +118,50 @@ def _without_ff(value: str, remedy: str) -> str:
     return value
 
 
-def _reply(value: object) -> object:
-    """Parse true, false, or the data of the reply."""
-    if isinstance(value, bool):
-        return value
+def _reply(value: object) -> str:
+    """Parse the data of the reply."""
     what = "true, or hexadecimal digits, with X where any will do, such as '01 aX'"
-    if not isinstance(value, str) or not _HEX_OR_ANY.fullmatch(value):
-        raise values.RefusedError(f"{values.show(value)} is no reply; give {what}")
-    return _without_ff(texts.string(value, what), "write XX for it")
-
-
-def _file_weight(value: object) -> str:
-    match = _WEIGHT.fullmatch(str(value)) if not isinstance(value, bool) else None
-    if match is None or abs(int(match[1])) > _HIGHEST_WEIGHT:
-        raise values.RefusedError(
-            f"{values.show(value)} is no weight of a file; give a number from -65535 to 65535, "
-            "and perhaps the word reverse"
-        )
-    return match[0]
-
-
-def _words(name: str, value: list[object]) -> list[str]:
-    return [" ".join([name, *(str(item) for item in value)])]
-
-
-def _write_reply(name: str, value: object) -> list[str]:
-    return [name] if value is True else [f"{name} {value}"] if value else []
+    return _without_ff(matching(value, _HEX_OR_ANY, what, "is no reply"), "write XX for it")
 
 
 def _write_type(_name: str, value: object) -> list[str]:
     return [f"type {value}"]
 
 
-PORT = values.integer(1, 65535)
-_MARK = values.integer(1, 4294967295)
 _TURNS = {
     "retry": one(COUNT),
-    "delay_before_retry": one(DELAY),
-    "delay_loop": one(TIMEOUT),
-    "warmup": one(DELAY),
+    "delay_before_retry": one(TIME),
+    "delay_loop": one(TIME_ABOVE_0),
+    "warmup": one(TIME),
     "alpha": on(switch),
     "log_all_failures": on(switch),
 }
 _CONNECTION = {
-    "connect_ip": one(_address),
+    "connect_ip": one(canonical_address),
     "connect_port": one(PORT),
-    "bindto": one(_address),
+    "bindto": one(canonical_address),
     "bind_port": one(PORT),
     "bind_if": one(values.interface),
-    "fwmark": one(_MARK),
-    "connect_timeout": one(TIMEOUT),
+    "fwmark": one(values.MARK),
+    "connect_timeout": one(TIME_ABOVE_0),
     **_TURNS,
 }
-_NAME = texts.text("a name")
-_VIRTUALHOST = one(texts.text("the name of a virtual host"), texts.quoted)
 URL = {
-    "path": must(one(_path, texts.quoted), "give the path of the page to ask for, such as /"),
-    "status_code": one(_status_code, _words),
+    "path": must(one(_path, write_text), "give the path of the page to ask for, such as /"),
+    "status_code": one(_status_code, words),
     "digest": one(_digest),
-    "virtualhost": _VIRTUALHOST,
-    "regex": one(_regex, texts.write_escaped),
+    "virtualhost": VIRTUALHOST,
+    "regex": one(_regex, write_escaped),
     "regex_no_match": on(),
-    "regex_options": one(_regex_options, _words),
-    "regex_stack": one(_stack, _words),
+    "regex_options": one(_regex_options, words),
+    "regex_stack": one(_stack, words),
     "regex_min_offset": one(COUNT),
     "regex_max_offset": one(COUNT),
 }
 _HTTP: Table = {
     **_CONNECTION,
     "http_protocol": one(_protocol),
-    "virtualhost": _VIRTUALHOST,
+    "virtualhost": VIRTUALHOST,
     "fast_recovery": on(switch),
     "url": must(groups(URL), "list the pages to ask for, such as - path: /"),
 }
@@ -205,7 +170,7 @@ CHECKS: dict[str, Table] = {
     "TCP_CHECK": _CONNECTION,
     "HTTP_GET": _HTTP,
     "SSL_GET": {"enable_sni": on(switch), **_HTTP},
-    "SMTP_CHECK": {**_CONNECTION, "helo_name": one(_NAME, texts.quoted)},
+    "SMTP_CHECK": {**_CONNECTION, "helo_name": one(text("a name"), write_text)},
     "DNS_CHECK": {
         **_CONNECTION,
         # the key `type` says which check it is
@@ -218,23 +183,21 @@ CHECKS: dict[str, Table] = {
     "UDP_CHECK": {
         **_CONNECTION,
         "payload": one(_hex),
-        "require_reply": one(_reply, _write_reply),
+        "require_reply": bare(one(_reply)),
         "min_reply_length": one(values.integer(0, 65535)),
         "max_reply_length": one(values.integer(0, 65535)),
     },
     "PING_CHECK": _CONNECTION,
     "MISC_CHECK": {
-        "misc_path": must(
-            one(texts.command, texts.write_command), "give the absolute path of a program"
-        ),
+        "misc_path": must(command(), "give the absolute path of a program"),
         "misc_timeout": one(values.integer(0, 4294)),
         "misc_dynamic": on(),
-        "user": one(texts.user),
+        "user": one(user),
         **_TURNS,
     },
     "FILE_CHECK": {
         "track_file": must(one(values.name), "name one of the files that are tracked"),
-        "weight": one(_file_weight),
+        "weight": one(values.weight(65535)),
     },
     "BFD_CHECK": {
         "name": must(one(values.name), "name one of the BFD instances"),

@@ -9,15 +9,15 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
-from . import texts, values
+from . import values
 from .options import on, one, switch
+from .quoting import text, write_text
+from .raw import raw
+from .scripts import script
+from .values import COUNT, TIME, TIME_ABOVE_0, UINT_MAX
 
-# keepalived.conf(5): its timers end at 4294 s (UINT_MAX microseconds)
-TIMEOUT = values.seconds("0.001", "4294", "0.001")
-DELAY = values.seconds("0", "4294", "0.001")
-COUNT = values.integer(0, 4294967295)
 _NETMASKS = [str(IPv4Address(2**32 - 2**bits)) for bits in range(32)]
-_VIRTUALHOST = "the name of a virtual host, such as www.example.org"
+VIRTUALHOST = one(text("the name of a virtual host, such as www.example.org"), write_text)
 
 
 def _granularity(value: object) -> object:
@@ -32,11 +32,11 @@ def _granularity(value: object) -> object:
 
 # keepalived.conf(5): retry is 1 or more here, where a check of its own may also say 0
 FIGURES = {
-    "delay_loop": one(TIMEOUT),
-    "connect_timeout": one(TIMEOUT),
-    "retry": one(values.integer(1, 4294967295)),
-    "delay_before_retry": one(DELAY),
-    "warmup": one(DELAY),
+    "delay_loop": one(TIME_ABOVE_0),
+    "connect_timeout": one(TIME_ABOVE_0),
+    "retry": one(values.integer(1, UINT_MAX)),
+    "delay_before_retry": one(TIME),
+    "warmup": one(TIME),
 }
 # by scheduler; None: any
 FLAGS: Mapping[str, str | None] = {
@@ -47,6 +47,11 @@ FLAGS: Mapping[str, str | None] = {
     "flag-1": None,
     "flag-2": None,
     "flag-3": None,
+}
+_NAMES = {
+    "virtualhost": VIRTUALHOST,
+    "snmp_name": one(text("a name for SNMP"), write_text),
+    "raw": raw(),
 }
 VIRTUAL_SERVER = {
     **dict.fromkeys(FLAGS, on()),
@@ -59,14 +64,12 @@ VIRTUAL_SERVER = {
     "alpha": on(),
     "omega": on(),
     "inhibit_on_failure": on(),
-    "quorum": one(values.integer(1, 4294967295)),
+    "quorum": one(values.integer(1, UINT_MAX)),
     "hysteresis": one(COUNT),
-    "quorum_up": texts.script(),
-    "quorum_down": texts.script(),
+    "quorum_up": script(),
+    "quorum_down": script(),
     "smtp_alert": on(switch),
-    "virtualhost": one(texts.text(_VIRTUALHOST), texts.quoted),
-    "snmp_name": one(texts.text("a name for SNMP"), texts.quoted),
-    "raw": one(texts.raw, texts.write_raw),
+    **_NAMES,
 }
 REAL_SERVER = {
     "uthreshold": one(COUNT),
@@ -74,10 +77,8 @@ REAL_SERVER = {
     "inhibit_on_failure": on(switch),
     "alpha": on(switch),
     **FIGURES,
-    "notify_up": texts.script(),
-    "notify_down": texts.script(),
+    "notify_up": script(),
+    "notify_down": script(),
     "smtp_alert": on(switch),
-    "virtualhost": one(texts.text(_VIRTUALHOST), texts.quoted),
-    "snmp_name": one(texts.text("a name for SNMP"), texts.quoted),
-    "raw": one(texts.raw, texts.write_raw),
+    **_NAMES,
 }

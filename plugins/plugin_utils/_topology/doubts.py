@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from .doubts_services import slow_checks
-from .draft import VRRP_V2, Cluster
+from .detection import resolved, takeover_time, worst_time
+from .draft import Backend, Cluster, Service
+from .model import Check
 from .placement import move_as_one
-from .section import Problem
-
-Found = Iterator[Problem]
+from .profiles import PROFILES, Profile
+from .section import Found, Problem
 
 SLOW = 10  # seconds until a lost MASTER is replaced
+TOLERATED = 2  # times what the profile promises
 QUICK = 0.03  # seconds below which a busy director was seen to miss its turn
+# these are told of a fault, or wait for a program's end
+_WITHOUT_FIGURES = ("FILE_CHECK", "BFD_CHECK")
 
 
 def doubts(cluster: Cluster) -> Found:
@@ -23,19 +24,14 @@ def doubts(cluster: Cluster) -> Found:
     if len(cluster.directors) > 1:
         for doubt in (_slow_takeover, _quick_adverts, _failback, _apart):
             yield from doubt(cluster)
-    yield from slow_checks(cluster)
+    yield from _slow_checks(cluster)
 
 
 def _slow_takeover(cluster: Cluster) -> Found:
     """Doubt an interval that leaves the virtual addresses to nobody for long."""
     for instance in cluster.instances:
         lowest = min(instance.priorities.values())
-        # RFC 3768 and RFC 5798: some intervals, and a skew of up to 1 s or one interval
-        count = instance.options.get(
-            "down_timer_adverts", cluster.global_defs.get("vrrp_down_timer_adverts", 3)
-        )
-        skew = (256 - lowest) / 256 * (1 if instance.version == VRRP_V2 else instance.advert_int)
-        worst = count * instance.advert_int + skew
+        worst = takeover_time(instance, lowest, cluster.global_defs)
         if worst > SLOW:
             yield Problem(
                 f"{instance.path}.advert_int",
@@ -85,3 +81,32 @@ def _apart(cluster: Cluster) -> Found:
             "connections through other instances, and they need not move together; put all of "
             "them into one group of lvs_vrrp_sync_groups, or leave lvs_sync_daemon out",
         )
+
+
+def _slow_checks(cluster: Cluster) -> Found:
+    """Doubt figures of a service's own that find a fault much later than the profile's would."""
+    profile = PROFILES[cluster.profile]
+    for service in cluster.services:
+        for backend in service.backends:
+            slow = list(_slow(service, backend, profile))
+            if slow:
+                yield slow[0]
+                break  # the others mostly have the same figures
+
+
+def _slow(service: Service, backend: Backend, profile: Profile) -> Found:
+    checks = service.checks if backend.checks is None else backend.checks
+    for said, check in zip(checks, resolved(service, backend, profile)):
+        if check.type in _WITHOUT_FIGURES:
+            continue
+        outer = (backend.options, service.options)
+        usual = (profile.virtual_server,)
+        worst = worst_time(check, *outer)
+        promised = worst_time(Check(check.type, profile.figures_of(check.type)), *usual)
+        if worst > TOLERATED * promised:
+            yield Problem(
+                said.path,
+                f"a silent real server is in use for up to {worst:g} s, where the profile finds it "
+                f"within {promised:g} s; lower delay_loop, connect_timeout, retry or "
+                "delay_before_retry",
+            )

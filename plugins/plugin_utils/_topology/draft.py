@@ -191,12 +191,6 @@ class Service:
         own = (check for backend in self.backends for check in backend.checks or ())
         return (*self.checks, *own)
 
-    @property
-    def all_options(self) -> tuple[Options, ...]:
-        """Return all that is handed through to keepalived.conf."""
-        checks = (check.options for check in self.all_checks)
-        return (self.options, *(backend.options for backend in self.backends), *checks)
-
 
 @dataclass(frozen=True)
 class Cluster:

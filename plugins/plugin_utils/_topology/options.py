@@ -9,7 +9,7 @@ refusing and writing go through it. Its order is the order in the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,11 @@ def flag(name: str, value: bool) -> list[str]:  # noqa: FBT001 - the one value o
     return [name] if value else []
 
 
+def words(name: str, value: Iterable[object]) -> list[str]:
+    """Write NAME VALUE VALUE ..."""
+    return [" ".join([name, *map(str, value)])]
+
+
 def switch(name: str, value: bool) -> list[str]:  # noqa: FBT001 - the one value of a directive
     """Write NAME true or NAME false."""
     return [f"{name} {'true' if value else 'false'}"]
@@ -90,6 +95,19 @@ def one(parse: values.Parser[Any], write: Callable[[str, Any], list[str]] = word
 def on(write: Callable[[str, Any], list[str]] = flag) -> Option:
     """Return a directive that is on or off."""
     return one(values.boolean, write)
+
+
+def bare(option: Option) -> Option:
+    """Return the directive as one that may stand alone, which is said by true."""
+
+    def read(section: Section, key: str, default: object) -> object:
+        said = section.values.get(key)
+        return said if isinstance(said, bool) else option.read(section, key, default)
+
+    def write(name: str, value: Any) -> list[str]:  # noqa: ANN401 - as every writer
+        return flag(name, value) if isinstance(value, bool) else option.write(name, value)
+
+    return Option(read, write)
 
 
 def must(option: Option, remedy: str) -> Option:

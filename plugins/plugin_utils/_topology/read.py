@@ -14,9 +14,9 @@ from .model import Options
 from .options import read_options
 from .placement import move_as_one
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
-from .read_blocks import read_blocks, read_sync_daemon, runs_scripts
 from .read_services import read_service
-from .read_vrrp import read_instance
+from .read_vrrp import read_blocks, read_instance, read_sync_daemon
+from .scripts import runs_scripts
 from .section import Problems, Section, parsed
 
 if TYPE_CHECKING:
@@ -166,9 +166,5 @@ def _global_defs(top: Section, profile: Profile, *, scripts: bool) -> Options:
             (word, value)
             for word, value in profile.script_defs.items()
             if word not in section.values
-        )
-    if found.get("vrrp_strict"):
-        section.refuse(
-            "vrrp_strict", "true drops the traffic to the virtual addresses; set it to false"
         )
     return found

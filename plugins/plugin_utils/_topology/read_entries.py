@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import values
 from .draft import Entry, Located
 from .section import Section, opened, parsed
+from .values import MARK, PORT
 
 if TYPE_CHECKING:
     from netaddr import IPAddress
@@ -20,8 +21,6 @@ KEYS = ("address", "port", "fwmark", "family", "addresses", "group")
 _WAYS = ("address", "fwmark", "group")
 MEMBER_KEYS = ("address", "last_address", "port", "fwmark")
 _FAMILIES = {"inet": 4, "inet6": 6}
-PORT = values.integer(1, 65535)
-MARK = values.integer(1, 4294967295)
 # of a range: each address is a service of its own to IPVS
 MOST = 256
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
+
 from . import values
+from .directives_checks import CHECKS
 from .directives_services import FIGURES, REAL_SERVER, VIRTUAL_SERVER
 from .draft import IPV6, Backend, Checked, Entry, Forward, Service
 from .options import read_options
 from .profiles import Profile
-from .read_checks import NONE, read_checks
-from .read_entries import KEYS, PORT, Entries, read_entries
+from .read_entries import KEYS, Entries, read_entries
 from .section import Problems, Section, opened
+from .values import PORT
 
 SERVICE_KEYS = (
     "name",
@@ -35,6 +38,8 @@ BACKEND_KEYS = (
     *REAL_SERVER,
 )
 SORRY_KEYS = ("host", "address", "port", "lb_kind", "tunnel", "inhibit")
+NONE = "NONE"
+CHECK_KEYS = dict.fromkeys(["type", *(word for table in CHECKS.values() for word in table)])
 SCHEDULERS = (
     *("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh"),
     *("sed", "nq", "fo", "ovf", "mh", "twos"),
@@ -73,7 +78,7 @@ def read_service(
     options = read_options(section, VIRTUAL_SERVER, profile.virtual_server)
     # a service that isn't tcp has no check of its own that would suit every one
     default = profile.check if protocol == "tcp" else NONE
-    checks = read_checks(section, default)
+    checks = _checks(section, default)
     if checks is None:
         checks = () if default == NONE else (Checked(f"{path}.check", default, {}, frozenset()),)
     weight = get("weight", values.integer(1, 65535), 1)
@@ -110,8 +115,7 @@ def default_name(entry: Entry, protocol: str | None, family: int) -> str:
     """Return ADDR:PORT/PROTO, an IPv6 address in brackets; of a mark `fwmark 1`, or with IPv6."""
     if entry.address is None:
         return f"fwmark {entry.fwmark}{' IPv6' if family == IPV6 else ''}"
-    host = f"[{entry.address}]" if entry.address.version == IPV6 else str(entry.address)
-    return f"{host}:{entry.port}/{protocol}"
+    return f"{endpoint(str(entry.address), entry.port)}/{protocol}"
 
 
 def _protocol(section: Section, said: Entries | None) -> str | None:
@@ -194,7 +198,7 @@ def _backend(section: Section | None, defaults: _Defaults) -> Backend | None:
         options=read_options(section, REAL_SERVER, {}),
         said=frozenset(FIGURES) & frozenset(section.values),
         unread=frozenset(section.refused),
-        checks=read_checks(section, defaults.check),
+        checks=_checks(section, defaults.check),
     )
     return None if section.refused & {"host", "address", "port", "lb_kind"} else found
 
@@ -207,3 +211,32 @@ def _sorry(section: Section, defaults: _Defaults) -> tuple[Backend | None, bool]
     if "sorry_server" in section.refused:
         return None, False
     return _backend(given, defaults), given.get("inhibit", values.boolean, default=False)
+
+
+def _checks(section: Section, default: str) -> tuple[Checked, ...] | None:
+    """Read `check` or the list `checks`; None where neither is said, empty where there is none."""
+    if "check" in section.values and "checks" in section.values:
+        section.refuse("checks", "check is given as well; give one of them")
+        return None
+    if "checks" in section.values:
+        found = [
+            _check(item, default)
+            for path, value in section.optional_items("checks")
+            if (item := opened(section.problems, path, value, CHECK_KEYS))
+        ]
+    elif section.values.get("check") is not None:
+        found = [_check(section.section("check", CHECK_KEYS), default)]
+    else:
+        return () if "check" in section.values else None
+    return tuple(check for check in found if check.type != NONE)
+
+
+def _check(section: Section, default: str) -> Checked:
+    """Read one check."""
+    kind = section.get("type", values.choice("check", *CHECKS, NONE), default)
+    table = CHECKS.get(kind, {})
+    for word in section.values:
+        if word in CHECK_KEYS and word not in ("type", *table):
+            section.refuse(word, f"{kind} has no {word}; leave it out")
+    options = read_options(section, table, {}) if "type" not in section.refused else {}
+    return Checked(section.prefix[:-1], kind, options, frozenset(section.values))

@@ -1,19 +1,25 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VRRP instances, from the inventory's variables to values: each checked by itself."""
+"""VRRP instances and what stands beside them, from the inventory's variables to values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from . import values
-from .directives_vrrp import PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
-from .draft import VRRP_V2, VRRP_V3, Instance, Located
+from .directives_vrrp import BLOCKS, PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
+from .draft import VRRP_V2, VRRP_V3, Instance, Located, Named, SyncDaemon
 from .model import Number
-from .options import read_options
+from .options import Table, read_options
 from .profiles import Profile
 from .section import Problems, Section, opened, parsed
+
+# the kernel's own (IP_VS_SYNC_PORT and IP_VS_SYNC_GROUP in net/netfilter/ipvs/ip_vs_sync.c)
+SYNC_PORT = 8848
+SYNC_GROUP = "224.0.0.81"
+
+SYNC_DAEMON = ("instance", "interface", "id", "maxlen", "port", "ttl", "group")
 
 _OPTIONS = {**VRRP_INSTANCE, **VRRP_UNICAST, **PEER, **VRRP_BLOCKS}
 KEYS = (
@@ -130,3 +136,49 @@ def _priorities(
     remedy = "give every director a priority, or leave priorities out"
     found = {name: given.require(name, values.integer(1, 254), remedy) for name in directors}
     return {} if given.refused else {name: value or 0 for name, value in found.items()}
+
+
+# --- what stands beside the instances ----------------------------------------------------------
+
+
+def read_blocks(top: Section) -> tuple[tuple[Named, ...], bool]:
+    """Read the named sections, and whether all of them could be read."""
+    found = [
+        _named(top.problems, path, item, word, table, needed)
+        for variable, (word, table, needed) in BLOCKS.items()
+        for path, item in top.optional_items(variable)
+    ]
+    complete = None not in found and not set(BLOCKS) & top.refused
+    return tuple(block for block in found if block), complete
+
+
+def _named(
+    problems: Problems, path: str, item: object, word: str, table: Table, needed: str
+) -> Named | None:
+    """Read one named section; None if it has no name or lacks what it can't be without."""
+    section = opened(problems, path, item, ("name", *table))
+    if section is None:
+        return None
+    name = section.require("name", values.name, "give the name that others refer to")
+    options = read_options(section, table, {})
+    if needed not in options and not section.refused:
+        section.refuse(needed, "missing or empty; without it there is nothing to do")
+    return None if name is None or section.refused else Named(path, word, name, options)
+
+
+def read_sync_daemon(top: Section, *, default: bool) -> SyncDaemon | None:
+    """Read lvs_sync_daemon; null switches it off."""
+    said = "lvs_sync_daemon" in top.values
+    if (said and top.values["lvs_sync_daemon"] is None) or not (said or default):
+        return None
+    section = top.section("lvs_sync_daemon", SYNC_DAEMON)
+    get = section.get
+    return SyncDaemon(
+        instance=get("instance", values.name, None),
+        interface=get("interface", values.interface, None),
+        id=get("id", values.integer(0, 255), None),
+        maxlen=get("maxlen", values.integer(1, 65507), None),
+        port=get("port", values.PORT, SYNC_PORT),
+        ttl=get("ttl", values.integer(1, 255), None),
+        group=get("group", values.multicast(4, 6), SYNC_GROUP),
+    )

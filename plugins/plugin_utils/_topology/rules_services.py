@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .draft import Backend, Cluster, Service
 from .placement import Target, network_of, targets
-from .rules_reach import outside
-from .section import Problem
-from .values import closest
+from .rules_addresses import outside
+from .section import Found, Problem
+from .values import meant
 
 if TYPE_CHECKING:
     from netaddr import IPAddress
 
-Found = Iterator[Problem]
+
+def check_services(cluster: Cluster) -> Found:
+    """Apply every rule."""
+    for rule in (_services, _real_servers):
+        yield from rule(cluster)
 
 
-def services(cluster: Cluster) -> Found:
+def _services(cluster: Cluster) -> Found:
     """Refuse a service listed twice, or on an address that no instance owns."""
     names: dict[str, str] = {}
     places: dict[tuple[object, ...], str] = {}
@@ -66,7 +70,7 @@ def _twice(service: Service, places: dict[tuple[object, ...], str]) -> Found:
         places.setdefault(place, service.path)
 
 
-def real_servers(cluster: Cluster) -> Found:
+def _real_servers(cluster: Cluster) -> Found:
     """Refuse services nobody answers and real servers that can't be reached."""
     found = targets(cluster)
     taken = _taken(cluster)
@@ -173,11 +177,10 @@ def _by_name(cluster: Cluster, service: Service, target: Target) -> Found:
             f"{name} is a director; it can't be its own real server, so give another host",
         )
     elif host is None:
-        near = closest(name, inventory.real_servers)
         yield Problem(
             where,
             f"{name} is not in group {inventory.real_servers_group}"
-            f"{f' (did you mean {near}?)' if near else ''}; "
+            f"{meant(name, inventory.real_servers)}; "
             "add it there, or give its address instead of host",
         )
     elif target.address is None and host.complete and not _beside(service, target.backend):

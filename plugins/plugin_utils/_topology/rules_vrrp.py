@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from . import values
-from .directives_vrrp import BLOCKS, PEER, TRACKED_IN, VRRP_UNICAST
-from .draft import IPV6, Cluster, Instance, Named
+from .directives_vrrp import PEER, TRACKED_IN, TRACKS, VRRP_UNICAST
+from .draft import IPV6, VRRP_V2, VRRP_V3, Cluster, Instance, Named
 from .placement import network_of
-from .section import Problem
-from .values import closest
+from .section import Found, Problem
+from .values import meant
 
 if TYPE_CHECKING:
     from netaddr import IPAddress
 
-Found = Iterator[Problem]
 SYNC_GROUP = "vrrp_sync_group"
 PAIR = 2  # members of the smallest sync group
 
@@ -26,6 +24,9 @@ PAIR = 2  # members of the smallest sync group
 def check_vrrp(cluster: Cluster) -> Found:
     """Apply every rule."""
     for rule in (
+        _instances,
+        _router_ids,
+        _auth_pass,
         _preemption,
         _senders,
         _peers,
@@ -36,6 +37,70 @@ def check_vrrp(cluster: Cluster) -> Found:
         _sync_daemon,
     ):
         yield from rule(cluster)
+
+
+def _instances(cluster: Cluster) -> Found:
+    """Refuse equal names, equal priorities and mixed families."""
+    names: dict[str, str] = {}
+    for instance in cluster.instances:
+        if instance.name in names:
+            where = f"{instance.path}.name"
+            yield Problem(
+                where, f"{instance.name} is the name of {names[instance.name]}; choose another"
+            )
+        names.setdefault(instance.name, instance.path)
+        yield from _priorities(instance)
+        for vip in instance.vips:
+            first = instance.vips[0].address
+            if vip.address.version != first.version:
+                yield Problem(
+                    vip.path,
+                    f"{vip.address} is IPv{vip.address.version} and {first} is not; "
+                    "give each family an instance of its own",
+                )
+            elif vip.address.version == IPV6 and instance.version == VRRP_V2:
+                where = f"{instance.path}.version"
+                yield Problem(where, "2 knows no IPv6; set version 3 for this instance")
+
+
+def _priorities(instance: Instance) -> Found:
+    """Refuse equal priorities: they leave the choice of MASTER to chance."""
+    holders: dict[int, str] = {}
+    for director, priority in instance.priorities.items():
+        if priority in holders:
+            yield Problem(
+                f"{instance.path}.priorities.{director}",
+                f"{priority} is {holders[priority]}'s priority as well; give each director its own",
+            )
+        holders.setdefault(priority, director)
+
+
+def _router_ids(cluster: Cluster) -> Found:
+    """Refuse a second use of a virtual_router_id per interface and family (RFC 5798)."""
+    owners: dict[tuple[int, int, str], Instance] = {}
+    for instance in cluster.instances:
+        families = {vip.address.version for vip in instance.vips}
+        interfaces = {instance.interface or host.interface for host in cluster.directors}
+        for family in sorted(families):
+            for interface in sorted(interfaces):
+                key = (instance.virtual_router_id, family, interface)
+                if key in owners:
+                    yield Problem(
+                        f"{instance.path}.virtual_router_id",
+                        f"{instance.virtual_router_id} is {owners[key].name}'s on {interface} "
+                        "as well; give each instance its own",
+                    )
+                owners.setdefault(key, instance)
+
+
+def _auth_pass(cluster: Cluster) -> Found:
+    """Refuse a password where no instance can carry one."""
+    versions = {instance.version for instance in cluster.instances}
+    if cluster.auth_pass_said and cluster.instances_complete and versions == {VRRP_V3}:
+        yield Problem(
+            "lvs_auth_pass",
+            "VRRP version 3 knows no password; leave it out, or set version 2 for an instance",
+        )
 
 
 def _preemption(cluster: Cluster) -> Found:
@@ -167,8 +232,8 @@ def _tracked(cluster: Cluster) -> Found:
     if not cluster.blocks_complete:
         return
     known = {
-        directive: {block.name for block in cluster.blocks if block.type == BLOCKS[variable][0]}
-        for directive, variable in TRACKED_IN.items()
+        directive: {block.name for block in cluster.blocks if block.type == kind}
+        for directive, kind in TRACKS.items()
     }
     groups = [block for block in cluster.blocks if block.type == SYNC_GROUP]
     trackers: list[Instance | Named] = [*cluster.instances, *groups]
@@ -181,9 +246,8 @@ def _tracked(cluster: Cluster) -> Found:
                 if name in seen:
                     yield Problem(where, f"{name} is listed twice; list it once")
                 elif name not in known[directive]:
-                    near = closest(name, known[directive])
-                    meant = f" (did you mean {near}?)" if near else ""
-                    yield Problem(where, f"{name} is not in {variable}{meant}; describe it there")
+                    hint = meant(name, known[directive])
+                    yield Problem(where, f"{name} is not in {variable}{hint}; describe it there")
                 seen.add(name)
 
 
@@ -213,10 +277,10 @@ def _sync_groups(cluster: Cluster) -> Found:
             if name in holders:
                 yield Problem(where, f"{name} is in {holders[name]} already; list it once")
             elif name not in named and cluster.instances_complete:
-                near = closest(name, named)
-                meant = f" (did you mean {near}?)" if near else ""
                 yield Problem(
-                    where, f"{name} is no instance of lvs_vrrp_instances{meant}; name one that is"
+                    where,
+                    f"{name} is no instance of lvs_vrrp_instances{meant(name, named)}; name one "
+                    "that is",
                 )
             holders.setdefault(name, block.name)
         if len(members) < PAIR:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from .values import Parser, RefusedError, Unresolved, hint, nullable, show
@@ -19,6 +19,10 @@ class Problem(NamedTuple):
 
     path: str
     text: str
+
+
+# what a rule or a doubt yields
+Found = Iterator[Problem]
 
 
 class Problems:

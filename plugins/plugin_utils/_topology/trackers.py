@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .directives_vrrp import TRACKS
 from .draft import Cluster, Instance, Named
 
 HANDOVER_FILE = "/etc/keepalived/handover"
@@ -18,7 +19,10 @@ HANDOVER = Named(
     {"file": HANDOVER_FILE, "weight": 1},
 )
 # the kernel's table: a real server has a line with its method and a weight above 0
-_SEES_ONE = "/usr/bin/grep -Eqs (Route|Tunnel|Masq)[[:space:]]+[1-9] /proc/net/ip_vs"
+_SEES_ONE = [
+    *("/usr/bin/grep", "-Eqs"),
+    *("(Route|Tunnel|Masq)[[:space:]]+[1-9]", "/proc/net/ip_vs"),
+]
 _LOWEST = -253
 
 
@@ -72,7 +76,7 @@ def _yields(instances: list[Instance]) -> Named:
 
 
 def _tracking(instance: Instance, own: list[Named]) -> Instance:
-    words = {"track_file": "track_file", "vrrp_script": "track_script"}
+    words = {kind: directive for directive, kind in TRACKS.items()}
     found = dict(instance.options)
     for block in own:
         word = words[block.type]

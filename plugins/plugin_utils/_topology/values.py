@@ -31,6 +31,10 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*")
 _INTERFACE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _MAIL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.%+=/-]*@[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_WORD = r"[A-Za-z0-9_.:/+%-][A-Za-z0-9_.:/@+%,=*-]*"
+_LINE = re.compile(rf"{_WORD}( {_WORD})*")
+_PATH = re.compile(r"/[A-Za-z0-9_./@%+,:=-]*")
+_WEIGHT = re.compile(r"(-?[0-9]{1,5})( reverse)?")
 _SIGNS = "_%&()*+,./:;=?^-"
 _PASSWORD = re.compile(f"[A-Za-z0-9{re.escape(_SIGNS)}]+")
 
@@ -38,6 +42,14 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
+# keepalived cuts a line after 1023 characters (MAXBUF in its lib/parser.h), and goes on as if the
+# rest were another; what is left of them is for the indentation and the directive's word
+LONGEST = 900
+# the bounds of keepalived's own types, which it names in its messages
+INT_MAX = 2**31 - 1
+UINT_MAX = 2**32 - 1
+TIMER_MAX = 4294  # seconds, keepalived.conf(5): UINT_MAX microseconds
+_HARM = "could change the meaning of keepalived.conf"
 MANY = 14  # names that a message can list
 # Where the module keepalived_conf puts VRRP's password: nothing else may ask for it.
 PLACEHOLDER = "@auth_pass@"
@@ -81,6 +93,12 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     spelling = {name.lower(): name for name in known}
     found = difflib.get_close_matches(str(word).lower(), spelling, n=1)
     return spelling[found[0]] if found else None
+
+
+def meant(word: object, known: Iterable[str]) -> str:
+    """Return the closest known word as a message adds it to an unknown one; "" if none is."""
+    found = closest(word, known)
+    return f" (did you mean {found}?)" if found else ""
 
 
 def hint(word: object, known: Collection[str]) -> str:
@@ -151,29 +169,77 @@ def choice(what: str, *known: str) -> Parser[str]:
     return parse
 
 
-def _string(value: object, what: str) -> str:
+def off(why: str, remedy: str = "leave it out") -> Parser[bool]:
+    """Return a parser of a switch that must stay off, since true does what *why* says."""
+
+    def parse(value: object) -> bool:
+        if boolean(value):
+            raise RefusedError(f"true {why}; {remedy}")
+        return False
+
+    return parse
+
+
+def weight(limit: int) -> Parser[str]:
+    """Return a parser of N or N reverse, with N from -limit to limit."""
+
+    def parse(value: object) -> str:
+        what = f"a number from -{limit} to {limit}, or one and the word reverse"
+        found = _WEIGHT.fullmatch(str(value))
+        if isinstance(value, bool) or not found or abs(int(found[1])) > limit:
+            raise RefusedError(f"{show(value)} is no weight; give {what}")
+        return f"{int(found[1])}{found[2] or ''}"
+
+    return parse
+
+
+def string(value: object, what: str) -> str:
+    """Return a string that a line of the file can hold, and that isn't the password's place."""
+    if isinstance(value, Unresolved):
+        raise RefusedError(str(value))
     if not isinstance(value, str):
         raise RefusedError(f"{show(value)} is not a string; give {what}")
+    if not value:
+        raise RefusedError(f"'' is empty; give {what}")
+    if len(value) > LONGEST:
+        raise RefusedError(f"{show(value)} is longer than {LONGEST} characters; give {what}")
+    if PLACEHOLDER in value:
+        raise RefusedError(f"{PLACEHOLDER} is where the password would be written; leave it out")
     return str(value)
+
+
+def matching(value: object, pattern: re.Pattern[str], what: str, problem: str = _HARM) -> str:
+    """Return a string that keepalived reads as it stands, which is what the pattern matches."""
+    text = string(value, what)
+    if not pattern.fullmatch(text):
+        raise RefusedError(f"{show(text)} {problem}; give {what}")
+    return text
 
 
 def name(value: object) -> str:
     """Parse a name that keepalived.conf takes as one word."""
     what = "a name of letters, digits and . _ - : / @ + that begins with a letter or digit"
-    text = _string(value, what)
-    if not _NAME.fullmatch(text) or PLACEHOLDER in text:
-        raise RefusedError(f"{show(text)} could change the meaning of keepalived.conf; give {what}")
-    return text
+    return matching(value, _NAME, what)
+
+
+def line(value: object) -> str:
+    """Parse words between single blanks, such as ip route or ip rule take."""
+    what = "one line of words of letters, digits and . _ - : / @ + % , = * between blanks"
+    return matching(value, _LINE, what)
+
+
+def path(value: object) -> str:
+    """Parse the absolute path of a file."""
+    what = "an absolute path of letters, digits and . _ - : / @ + % , ="
+    return matching(value, _PATH, what)
 
 
 def interface(value: object) -> str:
     """Parse the name of a network interface."""
     what = "the name of a network interface, such as eth0"
-    text = _string(value, what)
+    text = matching(value, _INTERFACE, what, "is no interface name")
     if len(text) > IFNAMSIZ:
         raise RefusedError(f"{show(text)} is longer than {IFNAMSIZ} characters; give {what}")
-    if not _INTERFACE.fullmatch(text):
-        raise RefusedError(f"{show(text)} is no interface name; give {what}")
     if text == "lo":
         raise RefusedError(f"lo never leaves the host; give {what}")
     return text
@@ -181,17 +247,15 @@ def interface(value: object) -> str:
 
 def mail(value: object) -> str:
     """Parse a mail address."""
-    what = "a plain mail address, such as root@localhost"
-    text = _string(value, what)
-    if not _MAIL.fullmatch(text):
-        raise RefusedError(f"{show(text)} is no mail address; give {what}")
-    return text
+    return matching(
+        value, _MAIL, "a plain mail address, such as root@localhost", "is no mail address"
+    )
 
 
 def mail_server(value: object) -> str:
     """Parse the mail server: an address or a host name."""
     what = "an IP address or a host name"
-    text = _string(value, what)
+    text = string(value, what)
     try:
         return str(IPAddress(text, flags=INET_PTON))
     except (AddrFormatError, ValueError):
@@ -214,7 +278,7 @@ def password(value: object) -> None:
 def address(value: object) -> IPAddress:
     """Parse one host's IPv4 or IPv6 address."""
     what = "an IPv4 or IPv6 address"
-    text = _string(value, what)
+    text = string(value, what)
     try:
         found = IPAddress(text, flags=INET_PTON)
     except (AddrFormatError, ValueError):
@@ -226,6 +290,11 @@ def address(value: object) -> IPAddress:
             f"{found} can't be one host's address on a network; give {what} of its own"
         )
     return found
+
+
+def canonical_address(value: object) -> str:
+    """Parse one host's address, to be written in its canonical spelling."""
+    return str(address(value))
 
 
 def multicast(*versions: int) -> Parser[str]:
@@ -246,7 +315,7 @@ def multicast(*versions: int) -> Parser[str]:
 
 def address_and_prefix(value: object) -> tuple[IPAddress, int | None]:
     """Parse ADDRESS or ADDRESS/PREFIX."""
-    text = _string(value, "an IPv4 or IPv6 address")
+    text = string(value, "an IPv4 or IPv6 address")
     head, slash, tail = text.partition("/")
     found = address(head)
     return found, integer(1, WIDTH[found.version])(tail) if slash else None
@@ -255,7 +324,7 @@ def address_and_prefix(value: object) -> tuple[IPAddress, int | None]:
 def network(value: object) -> IPNetwork:
     """Parse a subnet in CIDR form without host bits."""
     what = "a subnet, such as 192.0.2.0/24"
-    text = _string(value, what)
+    text = string(value, what)
     head, slash, tail = text.partition("/")
     try:
         base = IPAddress(head, flags=INET_PTON)
@@ -267,6 +336,13 @@ def network(value: object) -> IPNetwork:
     if found.cidr.ip != base:
         raise RefusedError(f"{show(text)} is a host in a subnet; write {found.cidr}")
     return found
+
+
+PORT = integer(1, 65535)
+MARK = integer(1, UINT_MAX)
+COUNT = integer(0, UINT_MAX)
+TIME = seconds("0", f"{TIMER_MAX}", "0.001")
+TIME_ABOVE_0 = seconds("0.001", f"{TIMER_MAX}", "0.001")
 
 
 def nullable(parse: Parser[T]) -> Parser[T | None]:

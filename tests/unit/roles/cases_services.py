@@ -65,7 +65,7 @@ CHECKS: dict[str, dict[str, Any]] = {
 }
 MISC = {
     **TURNS,
-    "misc_path": ["/bin/true", "--text", "it's # {not} $HOME !", '"', "\\", "a\nb"],
+    "misc_path": ["/bin/true", "--text", "it's # {not} $HOME !", '"', "a\nb"],
     "misc_timeout": 5,
     "misc_dynamic": True,
     "user": "root root",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import read_blocks, read_vrrp
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import read_vrrp
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_global import (
     GLOBAL_DEFS,
     ROOT,
@@ -24,7 +24,7 @@ PAGE = ROOT_FOLDER / "docs" / "vrrp.md"
 DEFAULTS = ROOT_FOLDER / "roles" / "director" / "defaults" / "main.yml"
 KEYS: dict[str, tuple[str, ...]] = {
     "lvs_vrrp_instances": read_vrrp.KEYS,
-    "lvs_sync_daemon": read_blocks.SYNC_DAEMON,
+    "lvs_sync_daemon": read_vrrp.SYNC_DAEMON,
     "lvs_global_defs": tuple(GLOBAL_DEFS),
     **{variable: ("name", *table) for variable, (_word, table, _needed) in BLOCKS.items()},
 }

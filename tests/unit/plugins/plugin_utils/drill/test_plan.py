@@ -97,6 +97,12 @@ def test_what_is_killed_comes_back_alone() -> None:
     assert (kill["away"]["where"], kill["outside"]) == ("server11", False)
 
 
+def test_a_takeover_after_more_adverts_takes_longer() -> None:
+    more = model({**INSTANCE, "down_timer_adverts": 10})
+    (kill,) = drill_plan(hosts(), more, "client", {"events": ["kill_vrrp"]})["steps"]
+    assert kill["away"]["least"] == pytest.approx(10 * 0.1 + 0.1 + 0.5)
+
+
 def test_a_handover_has_offsets_and_no_command() -> None:
     moved = step("handover")
     assert moved["away"]["command"] == ""

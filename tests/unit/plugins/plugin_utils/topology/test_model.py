@@ -91,9 +91,12 @@ def test_reference_topology_in_the_fast_profile() -> None:
                 "type": "vrrp_script",
                 "name": "lvs_sees_real_server",
                 "options": {
-                    "script": (
-                        "/usr/bin/grep -Eqs (Route|Tunnel|Masq)[[:space:]]+[1-9] /proc/net/ip_vs"
-                    ),
+                    "script": [
+                        "/usr/bin/grep",
+                        "-Eqs",
+                        "(Route|Tunnel|Masq)[[:space:]]+[1-9]",
+                        "/proc/net/ip_vs",
+                    ],
                     "interval": 1,
                     "timeout": 1,
                     "rise": 1,

@@ -204,7 +204,6 @@ VALUES: list[tuple[str, object, str | None, list[str]]] = [
             "a#b",
             "a$b",
             "@a",
-            "",
             "-a",
             "a\\b",
             "a;b",
@@ -214,11 +213,12 @@ VALUES: list[tuple[str, object, str | None, list[str]]] = [
         )
     ),
     (f"{I}.0.name", 1, None, ["1 is not a string"]),
+    *((f"{I}.0.{key}", "", None, ["'' is empty; give"]) for key in ("name", "interface")),
     (f"{G}.router_id", {}, None, ["a dictionary is not a string"]),
     (f"{V}.0.real_servers.0.host", "server12\n}", None, ["keepalived.conf"]),
     *(
         (f"{I}.0.interface", text, None, ["is no interface name", "such as eth0"])
-        for text in ("", "eth 0", "eth0\n", "eth0{", "eth/0", "!eth0", "eth0#")
+        for text in ("eth 0", "eth0\n", "eth0{", "eth/0", "!eth0", "eth0#")
     ),
     (f"{I}.0.interface", "interface-name-16", None, ["is longer than 15 characters"]),
     (f"{I}.0.interface", "lo", None, ["lo never leaves the host"]),

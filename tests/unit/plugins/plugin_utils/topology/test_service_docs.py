@@ -16,12 +16,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import (
     read_services,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import keepalived_conf
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.detection import (
+    worst_time,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_checks import (
     CHECKS,
     URL,
-)
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.doubts_services import (
-    worst_time,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Check
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.profiles import PROFILES

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_checks import CHECKS
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.doubts_services import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.detection import (
     worst_time,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_checks import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Check
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.profiles import PROFILES
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (

@@ -115,19 +115,6 @@ def test_the_profile_s_figures_stand_where_nobody_said_any(
     assert check["options"] == expected
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("/bin/a", ["/bin/a"]),
-        ("/bin/a 'b c' d\\ e", ["/bin/a", "b c", "d e"]),
-        (["/bin/a", "b c"], ["/bin/a", "b c"]),
-    ],
-)
-def test_a_command_is_words(said: object, expected: list[str]) -> None:
-    found = service(SCRIPTS, (f"{S}.quorum_up", said))
-    assert found["options"]["quorum_up"] == {"script": expected}
-
-
 def test_digests_and_codes_are_as_keepalived_wants_them() -> None:
     (check,) = service(GET, (f"{URL}.status_code", "200-299 404"))["real_servers"][0]["checks"]
     first, second = check["options"]["url"]

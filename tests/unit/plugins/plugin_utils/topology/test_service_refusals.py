@@ -608,7 +608,7 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.check.payload",
         123,
         f"{V}.check.payload",
-        "123 is no such data; give hexadecimal digits in quotation marks, such as '01 a0'",
+        "123 is not a string; give hexadecimal digits in quotation marks, such as '01 a0'",
     ),
     (
         "B44 script as a number",
@@ -674,11 +674,7 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.name",
         "a@auth_pass@",
         f"{V}.name",
-        (
-            "a@auth_pass@ could change the meaning of keepalived.conf; give a name of letters, "
-            "digits "
-            "and . _ - : / @ + that begins with a letter or digit"
-        ),
+        "@auth_pass@ is where the password would be written; leave it out",
     ),
     (
         "B45 longer than a line",
@@ -706,7 +702,7 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.raw",
         "ops\n}\nvirtual_server 192.0.2.1 80 {",
         f"{V}.raw",
-        "a } closes a block that isn't opened there; take it away",
+        "line 2, }, closes a block that isn't opened there; take the } away",
     ),
     (
         "B45 raw lines that leave a block open",
@@ -722,7 +718,7 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.raw",
         'snmp_name "a',
         f"{V}.raw",
-        "'snmp_name \"a' has a quotation without end; close it",
+        "line 1, 'snmp_name \"a', has a quotation without end; close it",
     ),
     (
         "B45 raw lines that are carried out",
@@ -730,7 +726,10 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.raw",
         "ops\n  include /etc/x",
         f"{V}.raw",
-        "'  include /etc/x' would be carried out while the file is read; write plain directives",
+        (
+            "line 2, '  include /etc/x', would be carried out while the file is read; write plain "
+            "directives"
+        ),
     ),
     (
         "B45 raw lines that count on some directors only",
@@ -739,8 +738,8 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         "TCP_CHECK {@server11 }",
         f"{V}.raw",
         (
-            "'TCP_CHECK {@server11 }' would be carried out while the file is read; write plain "
-            "directives"
+            "line 1, 'TCP_CHECK {@server11 }', would be carried out while the file is read; write "
+            "plain directives"
         ),
     ),
     (
@@ -749,7 +748,7 @@ ROWS: list[tuple[str, dict[str, Any], str, object, str, str]] = [
         f"{S}.raw",
         "ops\rops",
         f"{V}.raw",
-        "'ops\\rops' is not plain ASCII; write directives alone",
+        "line 1, 'ops\\rops', is not plain ASCII; write directives alone",
     ),
     (
         "two ways of telling a service",

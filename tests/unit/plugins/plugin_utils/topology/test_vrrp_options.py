@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_lexer as lexer
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology import syntax, values
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import keepalived_conf
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_global import (
     GLOBAL_DEFS,
@@ -25,30 +21,20 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_v
     VRRP_UNICAST,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Check
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.read_blocks import runs_scripts
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.scripts import runs_scripts
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.clusters import (
     changed,
     inventory,
     model,
     reference,
 )
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.readback import words
 from ansible_collections.lvs.cluster.tests.unit.roles.cases_vrrp import VRRP_CASES
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 I = "lvs_vrrp_instances"  # noqa: E741 - short, for the table's sake
 G = "lvs_global_defs"
-HERE = Path("/etc/keepalived/keepalived.conf")
 SECOND = {"name": "VI_2", "virtual_router_id": 52, "virtual_ipaddress": ["172.25.0.101"]}
 SCRIPT = {"name": "up", "script": "/bin/true"}
-
-settings.register_profile("vrrp", deadline=None)  # the machine may be busy
-settings.load_profile("vrrp")
-
-
-def words(text: str) -> list[tuple[str, ...]]:
-    """Return the statements of a file, read back as keepalived reads them."""
-    return [found.words for found in lexer.statements(HERE, text, "lb1", lambda *_file: ())]
 
 
 def text(*changes: tuple[str, object]) -> str:
@@ -189,7 +175,7 @@ def test_a_peer_beyond_the_inventory_is_a_peer() -> None:
     assert model(alone)["vrrp_instances"][0]["members"][0]["unicast_peer"] == ["172.25.0.99"]
 
 
-# --- what is written means what was said ------------------------------------------------------
+# --- the cases say everything -----------------------------------------------------------------
 TABLES = {
     "global_defs": GLOBAL_DEFS,
     "root": ROOT,
@@ -212,85 +198,3 @@ def test_every_word_is_said_by_a_case_that_keepalived_reads() -> None:
     assert {section: set(table) - seen[section] for section, table in TABLES.items()} == {
         section: set() for section in TABLES
     }
-
-
-ANY = st.text(max_size=30) | st.text("ab '\"{}!#$\\@~/\n\t=", max_size=20)
-
-
-def accepted(parse: Callable[[object], object], value: str) -> bool:
-    try:
-        parse(value)
-    except values.RefusedError:
-        return False
-    return True
-
-
-@given(ANY.map("/".__add__))
-def test_a_command_is_read_back_as_it_was_said(value: str) -> None:
-    if not accepted(syntax.command, value):
-        return
-    file = words(text((f"{I}.0.notify", {"script": value, "user": "root"})))
-    assert ("notify", value, "root") in file
-    assert file.count(("{",)) == file.count(("}",))
-
-
-@given(ANY)
-def test_words_are_read_back_as_they_were_said(value: str) -> None:
-    for parse, place in (
-        (syntax.line, f"{I}.0.virtual_routes"),
-        (syntax.line, f"{I}.0.virtual_rules"),
-    ):
-        if accepted(parse, value):
-            assert tuple(value.split(" ")) in words(text((place, [value])))
-    for parse, word, path in (
-        (syntax.path, "reload_time_file", f"/{value}"),
-        (syntax.user, "script_user", value),
-    ):
-        if accepted(parse, path):
-            assert (word, *path.split(" ")) in words(text((G, {word: path})))
-
-
-def depths(file: list[tuple[str, ...]]) -> Iterator[int]:
-    depth = 0
-    for statement in file:
-        depth += (statement == ("{",)) - (statement == ("}",))
-        yield depth
-
-
-LINES = st.lists(
-    st.sampled_from(
-        [
-            "a {",
-            "}",
-            "b c",
-            "! }",
-            '"x { y"',
-            "@lb1 {",
-            "~SEQ(i,1,2) }",
-            "$A=}",
-            "$A",
-            "d \\",
-            "",
-            "{",
-        ]
-    )
-    | ANY,
-    max_size=5,
-).map("\n".join)
-
-
-@given(LINES)
-def test_raw_lines_stay_in_their_section(value: str) -> None:
-    if not accepted(syntax.raw_block, value):
-        return
-    before, after = words(text()), words(text((f"{I}.0.raw", value)))
-    end = before.index(("virtual_server", "172.25.0.100", "80"))
-    # behind them stands what stood there before, and at the same depth
-    assert after[len(after) - len(before[end - 1 :]) :] == before[end - 1 :]
-    assert min(depths(after)) == 0
-    assert [*depths(after)][-1] == 0
-
-
-def test_raw_lines_are_indented_as_the_section_is() -> None:
-    file = text((f"{I}.0.raw", "\ntrack_file {\n    drain\n}\n\n! by hand\n"))
-    assert "    track_file {\n        drain\n    }\n\n    ! by hand\n}\n" in file

@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .directives_vrrp import TRACKS
+
 Plain = Mapping[str, Any]
 HIGHEST = 254  # of a director that isn't the address's owner, RFC 5798
 _PROTOCOLS = ("tcp", "udp", "sctp")
-_TRACKED = {
-    "track_script": "vrrp_script",
-    "track_process": "vrrp_track_process",
-    "track_bfd": "bfd_instance",
-}
 
 
-def packet_filter(model: Plain, director: str) -> dict[str, Any]:
+def filter_options(model: Plain, director: str) -> dict[str, Any]:
     """Return the options vrrp, services and sync of the module packet_filter."""
     return {
         "vrrp": [*_routers(model, director)],
@@ -68,7 +65,8 @@ def _highest(model: Plain, instance: Plain, member: Plain) -> int:
         return HIGHEST  # what such a file holds may be anything
     raised: int = sum(
         max(_weight(item, weights.get((kind, item["name"]), {})), 0)
-        for word, kind in _TRACKED.items()
+        for word, kind in TRACKS.items()
+        if word != "track_file"
         for item in options.get(word, ())
     )
     raised += sum(abs(item.get("weight", 0)) for item in options.get("track_interface", ()))

@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .directives_checks import WITH_PORT
 from .directives_services import FLAGS
 from .draft import IPV6, Backend, Checked, Cluster, Forward, Service
-from .section import Problem
-from .values import closest
-
-Found = Iterator[Problem]
+from .section import Found, Problem
+from .values import meant
 
 
-def service_options(cluster: Cluster) -> Found:
+def check_service_options(cluster: Cluster) -> Found:
     """Apply the rules to each service."""
     for service in cluster.services:
         for rule in (_schedulers, _persistence, _marks, _quorum, _forwards, _thresholds, _checks):
@@ -214,8 +210,7 @@ def _described(cluster: Cluster) -> Found:
         known = [named.name for named in cluster.blocks if named.type == block]
         name = check.options.get(word)
         if name and name not in known and cluster.blocks_complete:
-            near = closest(name, known)
-            meant = f" (did you mean {near}?)" if near else ""
             yield Problem(
-                f"{check.path}.{word}", f"{name} is not in {variable}{meant}; describe it there"
+                f"{check.path}.{word}",
+                f"{name} is not in {variable}{meant(name, known)}; describe it there",
             )
