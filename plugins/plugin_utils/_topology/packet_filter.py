@@ -75,8 +75,9 @@ def _highest(model: Plain, instance: Plain, member: Plain) -> int:
 
 def _weight(tracked: Plain, section: Plain) -> int:
     """Return what a tracked thing adds; one that is reversed, the other way round."""
-    weight = int(tracked.get("weight", section.get("weight", 0)))
-    return abs(weight) if tracked.get("reverse") else weight
+    said = str(tracked.get("weight", section.get("weight", 0)))
+    weight, _blank, reverse = said.partition(" ")
+    return abs(int(weight)) if reverse or tracked.get("reverse") else int(weight)
 
 
 def _services(model: Plain) -> Iterator[Plain]:

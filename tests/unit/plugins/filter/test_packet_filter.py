@@ -65,6 +65,7 @@ def test_multicast_comes_from_the_own_addresses() -> None:
 
 
 UP = ("lvs_vrrp_scripts", [{"name": "up", "script": "/bin/true", "weight": 10}])
+UP_REVERSED = ("lvs_vrrp_scripts", [{**UP[1][0], "weight": "-20 reverse"}])
 FILE = ("lvs_track_files", [{"name": "f", "file": "/run/f"}])
 LOW = {"server11": 100, "server14": 50}
 
@@ -75,10 +76,11 @@ LOW = {"server11": 100, "server14": 50}
         ([], 50),
         ([UP, (f"{INSTANCE}.track_script", ["up"])], 60),
         ([UP, (f"{INSTANCE}.track_script", [{"name": "up", "weight": -5}])], 50),
+        ([UP_REVERSED, (f"{INSTANCE}.track_script", ["up"])], 70),
         ([(f"{INSTANCE}.track_interface", [{"name": "eth1", "weight": 7}])], 57),
         ([FILE, (f"{INSTANCE}.track_file", ["f"])], 254),
     ],
-    ids=["nothing", "script", "script with its own weight", "interface", "file"],
+    ids=["nothing", "script", "script with its own weight", "reversed script", "interface", "file"],
 )  # fmt: skip
 def test_what_is_tracked_can_raise_a_priority(
     changes: list[tuple[str, object]], highest: int
