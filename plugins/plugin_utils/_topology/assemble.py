@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import values
 from .assemble_services import FAMILIES, carried, ipvs_modules, virtual_server
-from .draft import VRRP_V2, Cluster, Host, Instance, Located, Named
+from .draft import IPV6, VRRP_V2, Cluster, Host, Instance, Located, Named
 from .model import (
     Block,
     Director,
@@ -22,6 +22,7 @@ from .model import (
     VrrpInstance,
 )
 from .placement import address_beside, targets
+from .vmac import vmac_links
 
 
 def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
@@ -29,11 +30,12 @@ def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
     found = targets(cluster)
     instances = tuple(_instance(cluster, instance) for instance in cluster.instances)
     vips = carried(cluster, found)
+    links = vmac_links(cluster)
     return Topology(
         profile=cluster.profile,
         networks=tuple(str(network) for network in cluster.networks),
         directors=tuple(
-            Director(host.name, _addresses(host), host.interface, _held(host, instances))
+            Director(host.name, _addresses(host), host.interface, _held(host, instances, links))
             for host in cluster.directors
         ),
         real_servers=tuple(
@@ -61,10 +63,20 @@ def _addresses(host: Host) -> tuple[str, ...]:
     return tuple(str(own.address) for own in host.addresses)
 
 
-def _held(host: Host, instances: tuple[VrrpInstance, ...]) -> tuple[HeldAddress, ...]:
-    """Return the virtual addresses that a director holds when it is MASTER of everything."""
+def _held(
+    host: Host, instances: tuple[VrrpInstance, ...], links: Mapping[str, str]
+) -> tuple[HeldAddress, ...]:
+    """Return the virtual addresses that a director holds when it is MASTER of everything.
+
+    Those of an instance's own family are on its link, where it has one.
+    """
     return tuple(
-        HeldAddress(f"{vip.address}/{vip.prefix_len}", member.interface)
+        HeldAddress(
+            f"{vip.address}/{vip.prefix_len}",
+            links.get(instance.name, member.interface)
+            if (":" in vip.address) == (instance.family == FAMILIES[IPV6])
+            else member.interface,
+        )
         for instance in instances
         for member in instance.members
         if member.director == host.name

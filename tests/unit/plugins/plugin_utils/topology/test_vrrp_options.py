@@ -198,3 +198,49 @@ def test_every_word_is_said_by_a_case_that_keepalived_reads() -> None:
     assert {section: set(table) - seen[section] for section, table in TABLES.items()} == {
         section: set() for section in TABLES
     }
+
+
+# --- where a virtual MAC's addresses are ------------------------------------------------------
+VMAC = (f"{I}.0.vmac_xmit_base", True)
+SIX = {
+    **SECOND,
+    "virtual_router_id": 51,
+    "virtual_ipaddress": ["2001:db8::100"],
+    "use_vmac": True,
+    "vmac_xmit_base": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], ["eth0"]),
+        ([VMAC, (f"{I}.0.use_vmac", True)], ["vrrp.51"]),
+        ([VMAC, (f"{I}.0.use_vmac", "lvs 02:00:5e:00:01")], ["lvs"]),
+        ([VMAC, (f"{I}.0.use_vmac", "02:00:5e:00:01 group 7 name lvs")], ["lvs"]),
+        ([VMAC, (f"{I}.0.use_vmac", "netlink_notify_msg")], ["vrrp.51"]),
+        ([VMAC, (f"{I}.0.use_vmac", True), (G, {"vmac_prefix": "vm"})], ["vm.51"]),
+        (
+            [VMAC, (f"{I}.0.use_vmac", True), (G, {"vmac_prefix": "fifteen_letters"})],
+            ["fifteen_lett.51"],
+        ),
+        # one name for one link: IPv6's is then that with a 6, as keepalived has it
+        ([VMAC, (f"{I}.0.use_vmac", True), (f"{I}.1", SIX)], ["vrrp.51", "vrrp6.51"]),
+        ([(f"{I}.1", SIX)], ["eth0", "vrrp.51"]),
+        # what is of the other family stays on the instance's interface
+        (
+            [
+                *(VMAC, (f"{I}.0.use_vmac", True)),
+                (f"{I}.0.virtual_ipaddress_excluded", ["172.25.0.101", "2001:db8::101"]),
+            ],
+            ["vrrp.51", "vrrp.51", "eth0"],
+        ),
+        ([(f"{I}.0.unicast", False), (f"{I}.0.use_ipvlan", "ipvl51")], ["eth0"]),
+    ],
+)
+def test_the_interface_that_holds_an_address(
+    changes: list[tuple[str, object]], expected: list[str]
+) -> None:
+    networks = ("lvs_networks", ["172.25.0.0/24", "2001:db8::/64"])
+    for director in model(inventory(changed(reference(), networks, *changes)))["directors"]:
+        assert [held["interface"] for held in director["virtual_ipaddress"]] == expected
