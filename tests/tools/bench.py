@@ -139,7 +139,7 @@ def main() -> int:
     """Measure, print, write; 0 even where an aim is missed: the figures are the result."""
     figures = measure() + measure_ipvs()
     print(f"{table(figures)}\n", flush=True)  # what comes takes long
-    outages = bench_drill.measure()
+    outages = bench_drill.measure(bench_drill.ROUNDS)
     print(outages.report)
     found = {"figures": [asdict(one) for one in figures], "drill": outages.as_json}
     RESULT.parent.mkdir(parents=True, exist_ok=True)

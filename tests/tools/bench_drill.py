@@ -133,8 +133,8 @@ def configure(lab: Lab, profile: str) -> None:
     wait_until_settled(lab)
 
 
-def measure(rounds: Mapping[str, int] = ROUNDS) -> Found:
-    """Measure each profile; what fails is said, and the other profile is measured nevertheless."""
+def measure(rounds: Mapping[str, int]) -> Found:
+    """Measure each profile in so many rounds; what fails is said, and the other profile is measured nevertheless."""
     lab, found = Lab(), Found(rounds)
     lab.run("up")
     for profile in bench_aims.PROFILES:

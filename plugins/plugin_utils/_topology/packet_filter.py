@@ -27,8 +27,8 @@ def filter_options(model: Plain, director: str) -> dict[str, Any]:
 def _routers(model: Plain, director: str) -> Iterator[Plain]:
     """Yield the VRRP instances, each with those who may speak for it."""
     for instance in model["vrrp_instances"]:
-        own = next(item for item in instance["members"] if item["director"] == director)
-        others = [item for item in instance["members"] if item["director"] != director]
+        parts = {item["director"]: item for item in instance["members"]}
+        own, others = parts.pop(director), parts.values()
         known = {_source(model, instance, item): _highest(model, instance, item) for item in others}
         # with multicast over IPv6 they speak from link-local addresses, which nobody knows here
         if None not in known:
