@@ -134,7 +134,7 @@ def configure(lab: Lab, profile: str) -> None:
 
 
 def measure(rounds: Mapping[str, int]) -> Found:
-    """Measure each profile in so many rounds; what fails is said, and the other profile is measured nevertheless."""
+    """Measure each profile; what fails is said, and the other is measured nevertheless."""
     lab, found = Lab(), Found(rounds)
     lab.run("up")
     for profile in bench_aims.PROFILES:
