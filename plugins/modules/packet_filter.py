@@ -155,7 +155,8 @@ extends_documentation_fragment:
 seealso:
   - module: lvs.cluster.keepalived_conf
 notes:
-  - Needs root, also in check mode, as rules are tried in an empty network namespace first.
+  - Needs root, also in check mode, as rules are tried in an empty network namespace first. Asking
+    nftables or iptables loads the kernel modules that they need; these stay.
   - A packet with the address of a peer and that peer's own priority passes. Against somebody who
     can forge addresses on the segment, the switch must help, or keepalived's C(auth_hmac).
   - VRRP inside IPsec AH (C(auth_type AH)) is not filtered.

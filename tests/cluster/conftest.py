@@ -18,7 +18,7 @@ find /etc /run/systemd/system -xdev -type l -printf '%p -> %l\n' | LC_ALL=C sort
 dpkg-query --show --showformat='${Package} ${Version} ${db:Status-Abbrev}\n'
 sysctl --all 2>/dev/null | grep -E '\.arp_(ignore|announce) |ipv4\.vs\.' | LC_ALL=C sort
 # what iptables needs stays loaded once it has been asked for anything
-lsmod | cut -d' ' -f1 | grep -Ev '^(x_|xt_|ip6?_?table|nf_)' | LC_ALL=C sort
+lsmod | cut -d' ' -f1 | grep -Ev '^(x_|xt_|ip6?_?table|nf_|nfnetlink|bpf)' | LC_ALL=C sort
 ip -oneline address show | cut -d' ' -f2-7
 """
 
