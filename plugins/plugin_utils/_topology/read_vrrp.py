@@ -103,7 +103,8 @@ def _options(
 ) -> dict[str, object]:
     """Read the directives; the profile's give way to what was said."""
     # Without a check of the source anyone on the segment passes for a peer.
-    unicast_default = {"check_unicast_src": True} if unicast else {}
+    # 255 says that no router was on the way; keepalived sends 64 to an IPv6 peer of its own accord
+    unicast_default = {"check_unicast_src": True, "unicast_ttl": 255} if unicast else {}
     found = read_options(section, _OPTIONS, {**profile.vrrp_instance, **unicast_default})
     if not found.get("nopreempt"):
         found.pop("nopreempt", None)  # false says what silence says

@@ -75,6 +75,7 @@ def test_the_figures_of_the_profile_are_the_profile_s(sections: Mapping[str, str
     }
     # by unicast, not by the profile
     assert told.pop("check_unicast_src") == "true"
+    assert told.pop("unicast_ttl") == "255"
     assert told == {
         word: str(figure).lower() if isinstance(figure, bool) else str(figure)
         for word, figure in figures.items()

@@ -70,6 +70,7 @@ vrrp_instance VI_1 {{
     higher_prio_send_advert true
     unicast_src_ip {own}
     check_unicast_src
+    unicast_ttl 255
     unicast_peer {{
         {peer}
     }}

@@ -121,6 +121,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
                     "garp_master_refresh": 60,
                     "garp_master_refresh_repeat": 2,
                     "check_unicast_src": True,
+                    "unicast_ttl": 255,
                     "lower_prio_no_advert": True,
                     "higher_prio_send_advert": True,
                     "track_file": [{"name": "lvs_handover"}],
