@@ -12,7 +12,7 @@ from .machines import SERVERS, URL, Lab, eventually
 
 SNAPSHOT = r"""
 find /etc /usr/local /var/www /var/lib/lvs.cluster -xdev \( -type f -o -type l \) 2>/dev/null |
-    grep -v -e '^/etc/apt/' -e '^/etc/.*\.cache$' | LC_ALL=C sort |
+    grep -v -e '^/etc/apt/' -e '^/etc/.*\.cache$' -e '^/etc/[a-z]*-$' | LC_ALL=C sort |
     xargs -d '\n' sha256sum 2>/dev/null
 find /etc /run/systemd/system -xdev -type l -printf '%p -> %l\n' | LC_ALL=C sort # enabled units
 dpkg-query --show --showformat='${Package} ${Version} ${db:Status-Abbrev}\n'
