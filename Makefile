@@ -110,7 +110,7 @@ lint-docs: venv
 lint-ansible: venv
 	ansible-lint --profile production --strict --offline
 
-.PHONY: test unit conf sanity package kernel lab cluster molecule
+.PHONY: test unit conf sanity package kernel lab firewalls cluster molecule
 test: lint unit conf sanity package kernel lab cluster molecule ## everything: what .ci/run runs
 
 unit: venv ## tests of pure code, with coverage
@@ -130,7 +130,10 @@ kernel: build/apt/ipvsadm build/apt/iptables build/apt/keepalived build/keepaliv
 	$(LAB) kernel -- $(CURDIR)/$(BIN)/python -m pytest tests/kernel
 
 lab: host-packages qemu-packages venv ## the lab itself: interruptions, bad hosts, both engines
-	python -m pytest tests/lab -v
+	python -m pytest tests/lab -v --ignore tests/lab/test_qemu_packet_filter.py
+
+firewalls: host-packages qemu-packages venv ## nftables.service and firewalld on a qemu machine; long, and no part of test
+	python -m pytest tests/lab/test_qemu_packet_filter.py -v -s
 
 cluster: host-packages venv ## the cluster on server11-14: from bare hosts to teardown, faults included
 	python -m pytest tests/cluster -v -s
