@@ -38,16 +38,27 @@ def replace(path: Path, text: str, *, mode: int = 0o644) -> None:
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         temporary.replace(path)
+        _sync_folder(path.parent)
     except OSError as exc:
         if temporary is not None:
             remove(temporary)
         raise os_error(f"cannot write {path}", exc) from exc
 
 
+def _sync_folder(path: Path) -> None:
+    """Have the names in a folder on the disk: what was reported as done outlives a power cut."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def move(source: Path, target: Path) -> None:
     """Put the file *source* in the place of *target*, with its mode and owner, in one step."""
     try:
         source.replace(target)
+        _sync_folder(target.parent)
     except OSError as exc:
         raise os_error(f"cannot move {source} to {target}", exc) from exc
 
