@@ -110,8 +110,15 @@ lint-docs: venv
 lint-ansible: venv
 	ansible-lint --profile production --strict --offline
 
-.PHONY: test unit conf sanity package kernel lab firewalls cluster molecule
-test: lint unit conf sanity package kernel lab cluster molecule ## everything: what .ci/run runs
+.PHONY: test fetch unit conf sanity package kernel lab firewalls cluster molecule
+test: ## everything: what .ci/run runs
+	@$(MAKE) --no-print-directory fetch
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit conf sanity package kernel lab
+	@$(MAKE) --no-print-directory cluster molecule # these measure time, and run alone
+
+# all that is fetched from elsewhere, one after the other
+fetch: $(addprefix build/apt/,python3-venv shellcheck keepalived iproute2 nftables iptables ipvsadm) \
+       build/keepalived/trixie/.stamp host-packages qemu-packages venv
 
 unit: venv ## tests of pure code, with coverage
 	@mkdir -p build/coverage
@@ -136,8 +143,7 @@ firewalls: host-packages qemu-packages venv ## nftables.service and firewalld on
 	python -m pytest tests/lab/test_qemu_packet_filter.py -v -s
 
 cluster: host-packages venv ## the cluster on server11-14: from bare hosts to teardown, faults included
-	python -m pytest tests/cluster -v -s
-	$(LAB) down
+	python -m pytest tests/cluster -v -s; status=$$?; $(LAB) down && exit $$status
 
 molecule: host-packages venv ## the same as molecule scenario: create, check, converge, idempotence, ...
 	molecule test --report
