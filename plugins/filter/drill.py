@@ -85,14 +85,8 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import report
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import report
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
 
 
 def drill(
@@ -103,11 +97,8 @@ def drill(
     failure: str = "",
 ) -> dict[str, Any]:
     """Return the report, or raise AnsibleFilterError if these aren't figures and a plan."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.drill: {MISSING}; install netaddr where Ansible runs"
-        )
-    try:
+    right = "the figures of lvs.cluster.drill_probe and the plan of lvs.cluster.drill_plan"
+    with given("drill", right):
         return report.report(
             plan["steps"],
             figures,
@@ -116,11 +107,6 @@ def drill(
             notes=[*plan["not_run"], *notes],
             failure=failure,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnsibleFilterError(
-            "lvs.cluster.drill: give the figures of lvs.cluster.drill_probe and the plan of "
-            f"lvs.cluster.drill_plan: {error!r}"
-        ) from error
 
 
 class FilterModule:

@@ -108,15 +108,9 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import RefusedError, plan
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._findings import cluster
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import plan
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings import cluster
 
 
 def drill_plan(
@@ -127,21 +121,10 @@ def drill_plan(
     watching: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return the steps, or raise AnsibleFilterError with the variable and the remedy."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.drill_plan: {MISSING}; install netaddr where Ansible runs"
-        )
-    try:
+    with given("drill_plan", "hostvars, and the model of lvs.cluster.topology"):
         wishes = plan.wishes(wanted or {})
         stage = plan.scene(cluster.topology(model), hostvars, client, watching)
         return plan.plan(stage, wishes)
-    except RefusedError as error:
-        raise AnsibleFilterError(f"lvs.cluster.drill_plan: {error}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise AnsibleFilterError(
-            f"lvs.cluster.drill_plan: give hostvars, and the model of lvs.cluster.topology: "
-            f"{error!r}"
-        ) from error
 
 
 class FilterModule:

@@ -131,14 +131,8 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils import _findings
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils import _findings
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
 
 
 def findings(
@@ -148,17 +142,9 @@ def findings(
     timeout: float = 3,
 ) -> dict[str, Any]:
     """Return all findings, or raise AnsibleFilterError if these aren't results and a model."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.findings: {MISSING}; install netaddr where Ansible runs"
-        )
-    try:
+    right = "results of commands by host, and the model of lvs.cluster.topology"
+    with given("findings", right):
         case = _findings.build(observed, model, client or None, float(timeout))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnsibleFilterError(
-            "lvs.cluster.findings: give results of commands by host, and the model of "
-            f"lvs.cluster.topology: {error!r}"
-        ) from error
     return _findings.report(_findings.findings(case))
 
 

@@ -71,29 +71,15 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import (
-        RefusedError,
-        expect,
-        plan,
-    )
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import handover as _handover
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._findings import cluster
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import expect, plan
+from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import handover as _handover
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
+from ansible_collections.lvs.cluster.plugins.plugin_utils._findings import cluster
 
 
 def handover(model: Mapping[str, Any], to: str = "", back: object = False) -> dict[str, Any]:  # noqa: FBT002 - the filter's option
     """Return what to do, or raise AnsibleFilterError with what is wrong with *to*."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.handover: {MISSING}; install netaddr where Ansible runs"
-        )
-    try:
+    with given("handover", "the model of lvs.cluster.topology"):
         topology = cluster.topology(model)
         name = "" if back else to or _handover.successor(topology)
         names = [director.name for director in topology.directors]
@@ -104,12 +90,6 @@ def handover(model: Mapping[str, Any], to: str = "", back: object = False) -> di
             "expect": expect.plain(expect.expectations(topology, lowered=lowered)),
             "patience": plan.patience(topology),
         }
-    except RefusedError as error:
-        raise AnsibleFilterError(f"lvs.cluster.handover: {error}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise AnsibleFilterError(
-            f"lvs.cluster.handover: give the model of lvs.cluster.topology: {error!r}"
-        ) from error
 
 
 class FilterModule:

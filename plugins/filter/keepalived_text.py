@@ -50,24 +50,13 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import require_director
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import keepalived_conf
 
 
 def keepalived_text(model: Mapping[str, Any], director: str) -> str:
     """Return the text of the file, or raise AnsibleFilterError."""
-    try:
-        known = [item["name"] for item in model["directors"]]
-    except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(
-            "keepalived_text: this is not what lvs.cluster.topology returned; write "
-            "hostvars | lvs.cluster.topology(groups) | lvs.cluster.keepalived_text(director)"
-        ) from error
-    if director not in known:
-        raise AnsibleFilterError(
-            f"keepalived_text: {director} is no director of the model; "
-            f"give one of {', '.join(known)}"
-        )
+    require_director("keepalived_text", model, director)
     return keepalived_conf(model, director)
 
 

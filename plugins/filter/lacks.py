@@ -53,28 +53,14 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import expect
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils._drill import expect
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
 
 
 def lacks(text: str, expected: Mapping[str, Any]) -> list[str]:
     """Return the phrases, or raise AnsibleFilterError if *expected* is something else."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.lacks: {MISSING}; install netaddr where Ansible runs"
-        )
-    try:
+    with given("lacks", "one director's entry of lvs.cluster.drill_plan"):
         return expect.lacks(str(text), expect.Expectation(**expected))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise AnsibleFilterError(
-            f"lvs.cluster.lacks: give one director's entry of lvs.cluster.drill_plan: {error!r}"
-        ) from error
 
 
 class FilterModule:

@@ -56,7 +56,7 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import require_director
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.packet_filter import (
     filter_options,
 )
@@ -64,15 +64,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.packet_filte
 
 def packet_filter(model: Mapping[str, Any], director: str) -> dict[str, Any]:
     """Return the module's options, or raise AnsibleFilterError."""
-    try:
-        known = [item["name"] for item in model["directors"]]
-    except (KeyError, TypeError):
-        known = []
-    if director not in known:
-        raise AnsibleFilterError(
-            f"packet_filter: {director!r} is no director of what was given; write "
-            "hostvars | lvs.cluster.topology(groups) | lvs.cluster.packet_filter(director)"
-        )
+    require_director("packet_filter", model, director)
     return filter_options(model, director)
 
 

@@ -83,13 +83,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
-try:
-    from ansible_collections.lvs.cluster.plugins.plugin_utils import _findings
-except ImportError as error:  # netaddr
-    MISSING: ImportError | None = error
-else:
-    MISSING = None
+from ansible_collections.lvs.cluster.plugins.plugin_utils import _findings
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
 
 _MOST = 1000
 
@@ -98,18 +93,10 @@ def probes(
     model: Mapping[str, Any], addresses: str, requests: int = 10, timeout: float = 3
 ) -> dict[str, Any]:
     """Return the command lines, or raise AnsibleFilterError with what is wrong with an option."""
-    if MISSING is not None:
-        raise AnsibleFilterError(
-            f"lvs.cluster.probes: {MISSING}; install netaddr where Ansible runs"
-        )
     number = _number("requests (verify_requests)", requests, 1)
     seconds = _number("timeout (verify_timeout)", timeout, 0.1)
-    try:
+    with given("probes", "the model of lvs.cluster.topology"):
         return _findings.probes(model, addresses, int(number), seconds)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnsibleFilterError(
-            f"lvs.cluster.probes: give the model of lvs.cluster.topology: {error!r}"
-        ) from error
 
 
 def _number(path: str, value: object, least: float) -> float:

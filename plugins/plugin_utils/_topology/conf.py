@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_conf import MARK
+
 from .conf_services import virtual_server
 from .directives_global import GLOBAL_DEFS, ROOT
 from .directives_vrrp import BLOCKS, PEER, VRRP_BLOCKS, VRRP_INSTANCE, VRRP_UNICAST
@@ -15,8 +17,6 @@ from .draft import VRRP_V3
 from .options import block, lines, write_options
 
 Plain = Mapping[str, Any]
-# the module keepalived_conf knows files of this collection by it
-MARK = "! Managed by the Ansible collection lvs.cluster."
 _TABLES = {word: table for word, table, _needed in BLOCKS.values()}
 
 

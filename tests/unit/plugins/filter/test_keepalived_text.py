@@ -11,7 +11,6 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.filter.keepalived_text import keepalived_text
 from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
-from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.conf import MARK
 from ansible_collections.lvs.cluster.tests.unit.roles.rendering import CASES, FILES, model, render
 
 Files = dict[tuple[str, str], str]
@@ -249,12 +248,8 @@ def test_classic_is_the_howto_directive_by_directive(
     assert comments[3:] == ["! vrrp_garp_interval 0", "! vrrp_gna_interval 0"]
 
 
-def test_the_mark_is_the_modules() -> None:
-    assert MARK == conf.MARK
-
-
 def test_wrong_use_says_how_to_use_it() -> None:
-    with pytest.raises(AnsibleFilterError, match=r"hostvars \| lvs\.cluster\.topology\(groups\)"):
+    with pytest.raises(AnsibleFilterError, match=r"give the model of lvs\.cluster\.topology"):
         keepalived_text([], "server11")  # type: ignore[arg-type]
     with pytest.raises(AnsibleFilterError, match=r"server12 is no director .* server11, server14"):
         keepalived_text(model("fast"), "server12")

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_unit as unit
 from ansible_collections.lvs.cluster.plugins.module_utils._command import Result
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_unit as plugin
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    documented_spec,
+    examples,
+)
 
 TEXT = unit.text([unit.VirtualAddress("192.0.2.100/24", "eth0")], sandbox=True)
 
@@ -122,11 +125,9 @@ def test_what_is_refused(address: str, interface: str, message: str) -> None:
 
 
 def test_the_documentation_is_the_argument_spec() -> None:
-    options = yaml.safe_load(plugin.DOCUMENTATION)["options"]
-    assert list(options) == list(plugin.ARGUMENT_SPEC)
-    for task in yaml.safe_load(plugin.EXAMPLES):
-        given = task["lvs.cluster.keepalived_unit"]
+    documented = documented_spec(plugin)
+    assert documented == plugin.ARGUMENT_SPEC
+    assert list(documented) == list(plugin.ARGUMENT_SPEC)
+    for given in examples(plugin):
         result = ModuleArgumentSpecValidator(plugin.ARGUMENT_SPEC).validate(given)
         assert not result.error_messages
-    for name, option in options.items():
-        assert option.get("default") == plugin.ARGUMENT_SPEC[name].get("default")

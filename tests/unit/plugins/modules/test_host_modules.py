@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.lvs.cluster.plugins.doc_fragments.attributes import ModuleDocFragment
 from ansible_collections.lvs.cluster.plugins.module_utils import (
     _arp_ignore,
@@ -27,48 +26,25 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _vip_lo,
     _vip_unit,
 )
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    FakeModule,
+    documented_spec,
+    end,
+    examples,
+)
 
 NAMES = ("vip_lo", "arp_ignore", "ipvs_kernel")
 LINKS = ("lo", "eth0", "eth0.100")
 PACKAGE = "ansible_collections.lvs.cluster.plugins.modules"
 
 
-class ModuleEnd(Exception):  # noqa: N818 - the end of a module is no error
-    """The end of a module: failed or not, and what it said."""
-
-    def __init__(self, *, failed: bool, result: dict[str, Any]) -> None:
-        super().__init__(result)
-        self.failed = failed
-        self.result = result
-
-
-class FakeModule:
-    """As much of AnsibleModule as main() uses, with real validation of options."""
-
-    given: dict[str, Any]
-    check_mode = True
-
-    def __init__(self, argument_spec: dict[str, Any], **rules: object) -> None:
-        assert rules.pop("supports_check_mode") is True
-        validated = ModuleArgumentSpecValidator(argument_spec, **rules).validate(self.given)
-        if validated.error_messages:
-            self.fail_json(msg="; ".join(validated.error_messages))
-        self.params = validated.validated_parameters
-        self.warnings: list[str] = []
+class HostModule(FakeModule):
+    """It is told of three interfaces, and any other command succeeds."""
 
     def run_command(self, argv: list[str], **_options: object) -> tuple[int, str, str]:
         if argv[1] == "-json":
             return 0, json.dumps([{"ifname": name, "flags": ["UP"]} for name in LINKS]), ""
         return 0, f"insmod /lib/{argv[-1]}.ko \n", ""
-
-    def warn(self, text: str) -> None:
-        self.warnings.append(text)
-
-    def fail_json(self, **result: object) -> None:
-        raise ModuleEnd(failed=True, result=result)
-
-    def exit_json(self, **result: object) -> None:
-        raise ModuleEnd(failed=False, result={**result, "warnings": self.warnings})
 
 
 @pytest.fixture(params=NAMES)
@@ -87,36 +63,19 @@ def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(core, "find_program", lambda program, _package: f"/sbin/{program}")
         module = importlib.import_module(f"{PACKAGE}.{name}")
-        monkeypatch.setattr(module, "AnsibleModule", FakeModule)
+        monkeypatch.setattr(module, "AnsibleModule", HostModule)
         ensure = functools.partial(core.ensure, paths=paths)
         monkeypatch.setattr(module, "ensure", ensure)
 
 
-def run(module: ModuleType, options: dict[str, Any]) -> ModuleEnd:
-    FakeModule.given = options
-    with pytest.raises(ModuleEnd) as ended:
-        module.main()
-    return ended.value
-
-
-def tasks(module: ModuleType) -> list[dict[str, Any]]:
-    name = module.__name__.rpartition(".")[2]
-    return [task[f"lvs.cluster.{name}"] for task in yaml.safe_load(module.EXAMPLES)]
-
-
 def test_documented_options_are_the_argument_spec(module: ModuleType) -> None:
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
-    facts = ("type", "elements", "required", "default", "choices")
-    assert {
-        name: {fact: option[fact] for fact in facts if fact in option}
-        for name, option in documented.items()
-    } == module.ARGUMENT_SPEC
+    assert documented_spec(module) == module.ARGUMENT_SPEC
 
 
 def test_the_examples_are_accepted(module: ModuleType) -> None:
     outcomes = []
-    for options in tasks(module):
-        ended = run(module, options)
+    for options in examples(module):
+        ended = end(module, options)
         # A host of the tests has no systemd; everything else the examples say is to work.
         assert not ended.failed or ended.result["msg"].startswith("persistent: systemd does not")
         outcomes.append(ended)
@@ -124,7 +83,7 @@ def test_the_examples_are_accepted(module: ModuleType) -> None:
 
 
 def test_the_documented_results_are_the_results(module: ModuleType) -> None:
-    ended = run(module, {**tasks(module)[0], "persistent": False})
+    ended = end(module, {**examples(module)[0], "persistent": False})
     documented = set(yaml.safe_load(module.RETURN))
     assert set(ended.result) - {"changed", "diff", "warnings"} == documented
     assert ended.result["changed"] is True
@@ -161,11 +120,11 @@ def test_main_is_thin_and_alone_knows_ansible(module: ModuleType) -> None:
     ],
 )
 def test_bad_options_are_one_sentence(name: str, options: dict[str, Any], message: str) -> None:
-    ended = run(importlib.import_module(f"{PACKAGE}.{name}"), options)
+    ended = end(importlib.import_module(f"{PACKAGE}.{name}"), options)
     assert ended.failed
     assert ended.result["msg"].startswith(message)
 
 
 def test_warnings_reach_the_user() -> None:
-    ended = run(importlib.import_module(f"{PACKAGE}.arp_ignore"), {"interfaces": "lo"})
+    ended = end(importlib.import_module(f"{PACKAGE}.arp_ignore"), {"interfaces": "lo"})
     assert ended.result["warnings"][0].startswith("eth0 stays talkative in ARP")

@@ -37,11 +37,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     ServiceKey,
 )
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.fake_ipvs import FakeIpvs
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import FACTS
 
 NAMES = ("ipvs_info", "ipvs_real", "ipvs_service", "ipvs_table")
 PACKAGE = "ansible_collections.lvs.cluster.plugins.modules"
 OF_ANSIBLE = {"changed", "diff", "invocation"}
-FACTS = ("type", "elements", "required", "default", "choices")
 
 HTTP = ServiceKey("inet", "tcp", "192.0.2.1", 80)
 RR = Service("rr", (), 0, "255.255.255.255", "", ops=False)

@@ -20,12 +20,16 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.lvs.cluster.plugins.module_utils import _keepalived_conf as conf
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_conf as plugin
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    documented_spec,
+    examples,
+)
 
 SECRET = "Tr0ub4d."  # noqa: S105 - the point of the tests
 OLD_SECRET = "0ldw0rd"  # noqa: S105
 CONTENT = f"{conf.MARK}\nvrrp_instance VI_1 {{\n    auth_pass @auth_pass@\n}}\n"
 FOREIGN = f"! mine\nvrrp_instance VI_9 {{\n    auth_pass {OLD_SECRET}\n}}\n"
-TASKS = [task["lvs.cluster.keepalived_conf"] for task in yaml.safe_load(plugin.EXAMPLES)]
+TASKS = examples(plugin)
 # AnsibleModule adds them to every result that has a path
 FILE_FACTS = {"gid", "group", "mode", "owner", "size", "state", "uid"}
 
@@ -208,14 +212,9 @@ def test_bad_options_are_one_sentence(host: Host, options: dict[str, Any], messa
 
 # --- the documentation -----------------------------------------------------------------------
 def test_documented_options_are_the_argument_spec() -> None:
-    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
-    facts = ("type", "elements", "required", "default", "choices")
     spec: dict[str, Any] = copy.deepcopy(plugin.ARGUMENT_SPEC)
     assert spec["auth_pass"].pop("no_log") is True
-    assert {
-        name: {fact: option[fact] for fact in facts if fact in option}
-        for name, option in documented.items()
-    } == spec
+    assert documented_spec(plugin) == spec
 
 
 @pytest.mark.parametrize("options", TASKS)

@@ -25,6 +25,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
 )
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_rules as plugin
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.fake_ipvs import FakeIpvs
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    documented_spec,
+    examples,
+)
 
 DUMP = """\
  ------< Virtual server >------
@@ -169,14 +173,12 @@ def test_a_refusal_tells_what_was_done(host: Host) -> None:
 
 
 def test_the_documentation_is_what_is_there(host: Host) -> None:
-    options = yaml.safe_load(plugin.DOCUMENTATION)["options"]
-    assert list(options) == list(plugin.ARGUMENT_SPEC)
-    for name, option in options.items():
-        for fact in ("type", "default"):
-            assert option[fact] == plugin.ARGUMENT_SPEC[name][fact]
-    for task in yaml.safe_load(plugin.EXAMPLES):
-        given = task["lvs.cluster.keepalived_rules"] or {}
-        assert not ModuleArgumentSpecValidator(plugin.ARGUMENT_SPEC).validate(given).error_messages
+    documented = documented_spec(plugin)
+    assert documented == plugin.ARGUMENT_SPEC
+    assert list(documented) == list(plugin.ARGUMENT_SPEC)
+    validator = ModuleArgumentSpecValidator(plugin.ARGUMENT_SPEC)
+    for given in examples(plugin):
+        assert not validator.validate(given or {}).error_messages
     found = yaml.safe_load(plugin.RETURN)
     result = host.run()
     assert set(result) - {"changed", "diff", "invocation"} == {
