@@ -68,7 +68,7 @@ class Outcome:
 def ensure(
     request: Request, runner: Runner, *, check_mode: bool, paths: unit.Paths = unit.SYSTEM
 ) -> Outcome:
-    """Read, plan, apply unless *check_mode*, read again."""
+    """Read, plan; apply unless *check_mode*, and then read again."""
     tools = find_tools(runner, paths)
     backend = choose(request, tools)
     if request.persistent and request.wish != NOTHING and tools.systemctl is None:
@@ -77,7 +77,7 @@ def ensure(
             "rules back after a reboot; set 'persistent: false' and see to that yourself"
         )
     outcome = _look(request, backend, tools, runner, paths)
-    if not check_mode:
+    if outcome.plan and not check_mode:
         _steps.apply(outcome.plan, runner)
         left = _look(request, backend, tools, runner, paths).plan
         if left:
