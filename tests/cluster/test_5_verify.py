@@ -15,18 +15,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from .machines import VIP, Completed, Lab, eventually, mac, recap
-
-SECONDS = 30  # a machine under load takes some to start a service, or to miss one
-
-
-def until(lab: Lab, node: str, command: str) -> None:
-    """Wait until a shell line succeeds on a machine."""
-    eventually(
-        lambda: lab.ssh(node, command, check=False).returncode == 0,
-        within=SECONDS,
-        what=f"{node}: {command}",
-    )
+from .machines import VIP, Completed, Lab, recap
+from .scenes import until, wait_until_settled
 
 
 def report(done: Completed) -> list[str]:
@@ -64,18 +54,6 @@ def healthy(cluster: Lab) -> Iterator[Lab]:
     wait_until_settled(cluster)
     yield cluster
     wait_until_settled(cluster)
-
-
-def wait_until_settled(lab: Lab) -> None:
-    for director in ("server11", "server14"):
-        rules = f"ipvsadm --save --numeric | grep -c -- '-a -t {VIP}:80 -r .* -g -w 1' | grep -qx 2"
-        until(lab, director, f"systemctl is-active --quiet keepalived && {rules}")
-    until(lab, "server11", f"ip -o address show dev eth0 to {VIP} | grep -q .")
-    until(lab, "server14", f"! ip -o address show dev eth0 to {VIP} | grep -q .")
-    for real_server in ("server12", "server13"):
-        until(lab, real_server, f"ip -o address show dev lo to {VIP} | grep -q .")
-    eventually(lambda: lab.arp_answers() == {mac("server11")}, within=SECONDS, what="MASTER alone")
-    lab.client("ip", "neigh", "flush", "to", VIP)
 
 
 @pytest.mark.parametrize("mode", [(), ("--check",)], ids=["real", "check"])

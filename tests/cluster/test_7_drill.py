@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 
 from .machines import VIP, Lab, eventually, mac, recap, say
-from .test_5_verify import wait_until_settled
+from .scenes import UNDER_WAY, wait_until_settled
 
 # By arithmetic of the default profile: a takeover after 0.2 to 0.4 s, a clean one at once, a dead
 # real server after 0.9 (refused) to 2 s (silent). Twice and more, for a machine under load. A
 # request that was under way in a hard fault may fail: the kernel tells of its connection later.
 TAKEOVER = {"gap": 1.0, "failed": 5, "one_holder": 2, "kept": 4}
-PLANNED = {"gap": 0.3, "failed": 0, "one_holder": 1, "kept": 5}
+PLANNED = {"gap": 0.3, "failed": UNDER_WAY, "one_holder": 1, "kept": 5}
 NOTICED = {"gap": 0.5, "one_holder": 0.5}
 LIMITS = {
     "stop": PLANNED,
     "stop_back": PLANNED,
-    "kill": {"gap": 0.5, "failed": 0, "one_holder": 2, "kept": 5},
+    "kill": {"gap": 0.5, "failed": UNDER_WAY, "one_holder": 2, "kept": 5},
     "kill_vrrp": TAKEOVER,
     "handover": PLANNED,
     "handover_back": PLANNED,
