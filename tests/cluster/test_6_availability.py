@@ -272,8 +272,10 @@ def test_both_directors_come_back_from_a_power_cut(settled: Lab) -> None:
         settled.run("start", "server11")
         wait_until_settled(settled)
     assert asked.failed <= UNDER_WAY
-    counts = recap(site(settled, {}))
-    assert {name: counts[name]["changed"] for name in DIRECTORS} == dict.fromkeys(DIRECTORS, 0)
+    done = site(settled, {})
+    counts = recap(done)
+    changed = {name: counts[name]["changed"] for name in DIRECTORS}
+    assert changed == dict.fromkeys(DIRECTORS, 0), done.stdout
 
 
 def test_a_director_that_returns_with_an_older_configuration_is_named(settled: Lab) -> None:
