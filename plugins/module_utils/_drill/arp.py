@@ -34,6 +34,20 @@ def ask(mac: bytes, wanted: str) -> bytes:
     )  # fmt: skip
 
 
+def announcements(mac: bytes, address: str) -> tuple[bytes, bytes]:
+    """Return the request and the reply by which *mac* says, unasked, that *address* is its own."""
+    packed = socket.inet_aton(address)
+
+    def frame(operation: int, target_mac: bytes) -> bytes:
+        return _FRAME.pack(
+            b"\xff" * 6, mac, ETHERTYPE,
+            _ETHERNET, _IPV4, _MAC_LENGTH, _IPV4_LENGTH, operation,
+            mac, packed, target_mac, packed,
+        )  # fmt: skip
+
+    return frame(_REQUEST, b"\0" * 6), frame(_REPLY, mac)
+
+
 def claim(frame: bytes, time: float) -> Claim | None:
     """Return what a frame claims; None: nothing."""
     if len(frame) < _FRAME.size:

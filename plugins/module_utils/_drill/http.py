@@ -48,13 +48,13 @@ class Answer:
         """Whether the whole answer is there."""
         if _HEAD_END not in self._data:
             return False
-        if len(self._data) > _MOST or self._status in (204, 304):
+        if len(self._data) > _MOST or self.status in (204, 304):
             return True
         length = self._header("content-length")
         if length.isdigit():
-            return len(self._body) >= int(length)
+            return len(self.body) >= int(length)
         if "chunked" in self._header("transfer-encoding"):
-            return self._body.endswith(_LAST_CHUNK)
+            return self.body.endswith(_LAST_CHUNK)
         return self._ended
 
     @property
@@ -65,19 +65,21 @@ class Answer:
     @property
     def name(self) -> str | None:
         """Return who answered: a short body as it is, else its hash; None for a server's error."""
-        if not self.complete or not 0 < self._status < _SERVER_ERROR:
+        if not self.complete or not 0 < self.status < _SERVER_ERROR:
             return None
-        text = self._body.decode("utf-8", "replace").strip()
+        text = self.body.decode("utf-8", "replace").strip()
         if text.isprintable() and 0 < len(text) <= _NAME_LENGTH:
             return text
-        return f"sha256:{hashlib.sha256(self._body).hexdigest()[:12]}"
+        return f"sha256:{hashlib.sha256(self.body).hexdigest()[:12]}"
 
     @property
-    def _body(self) -> bytes:
+    def body(self) -> bytes:
+        """Return what has come after the head."""
         return self._data.partition(_HEAD_END)[2]
 
     @property
-    def _status(self) -> int:
+    def status(self) -> int:
+        """Return the status code, 0 if there is none."""
         words = self._data.partition(b"\r\n")[0].split()
         valid = len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit()
         return int(words[1]) if valid else 0

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks by commands: each a process group of its own, which is killed when its time is up."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pwd
+import signal
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._director.model import CommandCheck
+
+_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+
+
+class Children:
+    """All commands that run; their ends are told by SIGCHLD, which is passed on by its receiver."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, CommandQuestion] = {}
+
+    def question(self, check: CommandCheck, answered: Callable[[str], None]) -> CommandQuestion:
+        """Make the question whether a command succeeds."""
+        return CommandQuestion(self._running, check, answered)
+
+    def ended(self) -> None:
+        """See which commands have ended."""
+        for child in list(self._running.values()):
+            child.look()
+
+
+class CommandQuestion:
+    """One run of a command, good if its exit status is 0."""
+
+    def __init__(
+        self,
+        running: dict[int, CommandQuestion],
+        check: CommandCheck,
+        answered: Callable[[str], None],
+    ) -> None:
+        self.lacks = "no end"
+        self._running = running
+        self._check = check
+        self._answered = answered
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Run it; OSError if this host is not able to."""
+        self._process = subprocess.Popen(
+            self._check.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=_ENVIRONMENT,
+            start_new_session=True,
+            **_as_user(self._check.user),
+        )
+        self._running[self._process.pid] = self
+
+    def look(self) -> None:
+        """See whether it has ended."""
+        status = self._process.poll() if self._process else None
+        if status is None:
+            return
+        self.close()
+        if status < 0:
+            self._answered(f"killed by {signal.Signals(-status).name}")
+        else:
+            self._answered(f"exit status {status}" if status else "")
+
+    def close(self) -> None:
+        """Kill it, and all that it has started, if it still runs."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        del self._running[process.pid]
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _as_user(name: str) -> dict[str, Any]:
+    """Return what makes Popen run as a user, with the user's groups."""
+    if not name:
+        return {}
+    try:
+        user = pwd.getpwnam(name)
+    except KeyError:
+        raise FileNotFoundError(errno.ENOENT, "no such user", f"user {name}") from None
+    return {
+        "user": user.pw_uid,
+        "group": user.pw_gid,
+        "extra_groups": os.getgrouplist(name, user.pw_gid),
+    }

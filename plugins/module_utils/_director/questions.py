@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All questions of a configuration: begun, spread over their interval, and ended together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ansible_collections.lvs.cluster.plugins.module_utils._director.command import Children
+from ansible_collections.lvs.cluster.plugins.module_utils._director.loop import Loop
+from ansible_collections.lvs.cluster.plugins.module_utils._director.model import (
+    CommandCheck,
+    Figures,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor import Monitor, Real
+from ansible_collections.lvs.cluster.plugins.module_utils._director.question import Ask, asks
+from ansible_collections.lvs.cluster.plugins.module_utils._director.watch import Places, Watch
+
+CONNECTIONS = 10000  # at once
+COMMANDS = 32
+
+ThroughVip = Callable[[Real], Ask]
+# The other question is about an address that was set up once: it may be asked less often.
+_THROUGH = Figures(interval=5.0, retry_interval=1.0, timeout=1.0, fall=2, rise=2)
+
+
+class Questions:
+    """Every real server of a monitor is asked; *through_vip* makes the second question, if any."""
+
+    def __init__(self, loop: Loop, monitor: Monitor, through_vip: ThroughVip | None) -> None:
+        self._loop = loop
+        self._monitor = monitor
+        self._through_vip = through_vip
+        self._children = Children()
+        self._sockets = Places(loop, CONNECTIONS)
+        self._commands = Places(loop, COMMANDS)
+        self._watches: list[Watch] = []
+
+    def begin(self) -> None:
+        """Ask all, the first time spread over each one's interval."""
+        reals = list(self._monitor.reals.values())
+        for number, real in enumerate(reals):
+            share = number / len(reals)
+            for watch, figures in self._of(real):
+                watch.begin(self._loop.now() + share * figures.interval)
+                self._watches.append(watch)
+
+    def begin_once(self) -> None:
+        """Ask all now, and no more."""
+        for real in self._monitor.reals.values():
+            for watch, _figures in self._of(real):
+                watch.begin(self._loop.now(), again=False)
+                self._watches.append(watch)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is an answer to come."""
+        return not all(watch.closed for watch in self._watches)
+
+    def end(self) -> None:
+        """Ask no more."""
+        for watch in self._watches:
+            watch.close()
+        self._watches.clear()
+
+    def child_ended(self) -> None:
+        """Look which commands have ended."""
+        self._children.ended()
+
+    def _of(self, real: Real) -> list[tuple[Watch, Figures]]:
+        monitor, check, figures = self._monitor, real.checked.check, real.checked.figures
+        places = self._commands if isinstance(check, CommandCheck) else self._sockets
+        found = [
+            (
+                Watch(
+                    self._loop,
+                    places,
+                    asks(check, self._loop, self._children),
+                    figures,
+                    monitor.own(real, figures),
+                    monitor.unable(real, "own"),
+                ),
+                figures,
+            )
+        ]
+        if self._through_vip is not None and real.checked.through_vip:
+            through = replace(_THROUGH, timeout=figures.timeout)
+            found.append(
+                (
+                    Watch(
+                        self._loop,
+                        self._sockets,
+                        self._through_vip(real),
+                        through,
+                        monitor.through_vip(real, through),
+                        monitor.unable(real, "through_vip"),
+                    ),
+                    through,
+                )
+            )
+        return found
