@@ -201,15 +201,16 @@ class Daemon:
 
     def _beat(self) -> None:
         now = self._loop.now()
+        news = False
         if now >= self._seen + self._keeper.cost * _SHARE:
             self._seen = now
-            self._monitor.look()
-        if now >= self._reported + _REPORT:
+            news = self._monitor.look()
+        news = self._journal.standing(self._monitor.problems()) or news
+        if news or now >= self._reported + _REPORT:
             self._report()
         else:
             with suppress(OSError):
                 os.utime(self._paths.status)
-        self._journal.standing(self._monitor.problems())
         self._loop.at(now + _BEAT, self._beat)
 
     def _watchdog(self) -> None:

@@ -33,12 +33,13 @@ class Journal:
             self._stream.write(f"{prefix}{sentence}\n")
             self._stream.flush()
 
-    def standing(self, problems: Collection[str]) -> None:
-        """Write each of the problems that there are now once, when it begins."""
+    def standing(self, problems: Collection[str]) -> bool:
+        """Write each of the problems that there are now once; return whether they are others."""
         for problem in problems:
             if problem not in self._standing:
                 self.say(ERROR, problem)
-        self._standing = set(problems)
+        before, self._standing = self._standing, set(problems)
+        return before != self._standing
 
 
 class Systemd:

@@ -162,17 +162,18 @@ class Monitor:
             self._journal.say(WARNING, line)
 
     # --- what is done ------------------------------------------------------------------------
-    def look(self) -> None:
-        """Read the table, and put right what somebody else has changed."""
+    def look(self) -> bool:
+        """Read the table, and put right what somebody has changed; return whether it was so."""
         try:
             different = self._keeper.look()
         except LvsError as exc:
             self._keeper.problems = (str(exc),)
-            return
+            return False
         if different and self.stale:
             self.settle()
         elif different:
             self.repair()
+        return different
 
     def repair(self) -> None:
         """Do to the table what no change of a belief has asked for, and say so."""

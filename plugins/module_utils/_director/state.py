@@ -51,7 +51,7 @@ def save(path: Path, beliefs: Mapping[Entry, Belief]) -> None:
         }
         for entry, belief in beliefs.items()
     ]
-    text = json.dumps({_ITEMS: real_servers}, indent=1)
+    text = json.dumps({_ITEMS: real_servers})
     _files.replace(path, f"{text}\n")
 
 
