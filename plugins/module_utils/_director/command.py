@@ -45,7 +45,6 @@ class CommandQuestion:
         check: CommandCheck,
         answered: Callable[[str], None],
     ) -> None:
-        self.lacks = "no end"
         self._running = running
         self._check = check
         self._answered = answered
@@ -64,6 +63,10 @@ class CommandQuestion:
             **_as_user(self._check.user),
         )
         self._running[self._process.pid] = self
+
+    def late(self, timeout: float) -> str:
+        """Return what has not come in time."""
+        return f"not ended within {timeout:g} s"
 
     def look(self) -> None:
         """See whether it has ended."""

@@ -26,12 +26,13 @@ Answered = Callable[[str], None]
 
 
 class Question(Protocol):
-    """One question; what it lacks while nothing comes is in `lacks`: "no answer", for example."""
-
-    lacks: str
+    """One question."""
 
     def start(self) -> None:
         """Ask. OSError: this host is not able to, which says nothing about the real server."""
+
+    def late(self, timeout: float) -> str:
+        """Return why it is not good that no answer came within *timeout* s."""
 
     def close(self) -> None:
         """Give up; nothing is called any more."""

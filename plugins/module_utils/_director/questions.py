@@ -21,8 +21,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.watch import
 
 CONNECTIONS = 10000  # at once
 COMMANDS = 32
+_AFTER = 0.2  # s
+_BEATS = 2  # decimals: those of the same 10 ms are asked together, which costs less
 
-ThroughVip = Callable[[Real], Ask]
+# what makes the second question to a real server, with its timeout in s
+ThroughVip = Callable[[Real, float], Ask]
 # The other question is about an address that was set up once: it may be asked less often.
 _THROUGH = Figures(interval=5.0, retry_interval=1.0, timeout=1.0, fall=2, rise=2)
 
@@ -42,17 +45,19 @@ class Questions:
     def begin(self) -> None:
         """Ask all, the first time spread over each one's interval."""
         reals = list(self._monitor.reals.values())
+        now = self._loop.now()
         for number, real in enumerate(reals):
-            share = number / len(reals)
             for watch, figures in self._of(real):
-                watch.begin(self._loop.now() + share * figures.interval)
+                watch.begin(now + round(figures.interval * number / len(reals), _BEATS))
                 self._watches.append(watch)
 
     def begin_once(self) -> None:
         """Ask all now, and no more."""
+        now = self._loop.now()
         for real in self._monitor.reals.values():
-            for watch, _figures in self._of(real):
-                watch.begin(self._loop.now(), again=False)
+            for number, (watch, _figures) in enumerate(self._of(real)):
+                # the second question needs the MAC address that the first one has asked for
+                watch.begin(now + number * _AFTER, again=False)
                 self._watches.append(watch)
 
     @property
@@ -93,7 +98,7 @@ class Questions:
                     Watch(
                         self._loop,
                         self._sockets,
-                        self._through_vip(real),
+                        self._through_vip(real, figures.timeout),
                         through,
                         monitor.through_vip(real, through),
                         monitor.unable(real, "through_vip"),

@@ -50,7 +50,7 @@ class TcpQuestion:
     def __init__(
         self, selector: selectors.BaseSelector, check: TcpCheck, answered: Callable[[str], None]
     ) -> None:
-        self.lacks = "no connection"
+        self._lacks = "no connection"
         self._selector = selector
         self._check = check
         self._answered = answered
@@ -73,6 +73,10 @@ class TcpQuestion:
             self._selector.register(self._number, selectors.EVENT_WRITE, self._ready)
         else:
             raise OSError(code, os.strerror(code))
+
+    def late(self, timeout: float) -> str:
+        """Return what has not come in time."""
+        return f"{self._lacks} within {timeout:g} s"
 
     def close(self) -> None:
         """Forget the connection."""

@@ -95,7 +95,7 @@ class Watch:
 
     def _late(self) -> None:
         if self._question is not None:
-            self._answered(f"{self._question.lacks} within {self._figures.timeout:g} s")
+            self._answered(self._question.late(self._figures.timeout))
 
     def _answered(self, reason: str) -> None:
         self._end(urgent=self._judge(reason))

@@ -64,7 +64,7 @@ class HttpQuestion(TcpQuestion):
 
     def _connected(self, connection: socket.socket) -> None:
         """Do what can be done now; the rest follows when the socket is ready for it."""
-        self.lacks = "no answer"
+        self._lacks = "no answer"
         if self._http.tls is not None and self._secure is None:
             connection = self._socket = self._secure = wrap(connection, self._http.tls)
         try:
