@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generic netlink with the standard library: attributes, dumps, and acknowledged batches.
+"""Netlink with the standard library: attributes, dumps, and acknowledged batches.
 
-Layouts are those of linux/netlink.h and linux/genetlink.h, in the byte order of the host.
+Layouts are those of linux/netlink.h, genetlink.h and rtnetlink.h, in the byte order of the host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 # linux/netlink.h
-_NETLINK_GENERIC = 16
+_NETLINK_ROUTE, _NETLINK_GENERIC = 0, 16
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK, _NETLINK_EXT_ACK = 10, 11
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
@@ -39,7 +39,6 @@ _MESSAGE = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, p
 _GENERIC = struct.Struct("=BBH")  # genlmsghdr: command, version, reserved
 _ATTRIBUTE = struct.Struct("=HH")  # nlattr: length, type
 _ERROR = struct.Struct("=i")
-_HEAD = _MESSAGE.size + _GENERIC.size
 
 _BATCH = 128  # requests a send: were all refused, their answers still fit a socket's buffer
 _RECEIVE = 256 * 1024  # bytes; the kernel puts up to 32 KiB of a list into one answer
@@ -99,18 +98,17 @@ class NoSuchFamily(OSError):  # noqa: N818 - it says what is missing
     """The kernel has no generic netlink family of this name: its module is not loaded."""
 
 
-class GenericNetlink:
-    """A conversation with one generic netlink family; to be closed."""
+class _Conversation:
+    """Numbered messages to one part of the kernel, and its answers; to be closed."""
 
-    def __init__(self, family: str) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_GENERIC)
+    def __init__(self, protocol: int) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
         self._sequence = 0
         try:
             self._socket.bind((0, 0))
             for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK):
                 with contextlib.suppress(OSError):  # of kernels before 4.12: no words then
                     self._socket.setsockopt(_SOL_NETLINK, option, 1)
-            self._family = self._resolve(family)
         except OSError:
             self._socket.close()
             raise
@@ -119,9 +117,9 @@ class GenericNetlink:
         """Hang up."""
         self._socket.close()
 
-    def dump(self, command: int, payload: bytes = b"") -> Iterator[bytes]:
-        """Ask for a list; yield each entry's attributes. OSError if refused. Read it to its end."""
-        first = self._send([Request(command, payload)], _NLM_F_DUMP)
+    def _listed(self, kind: int, body: bytes) -> Iterator[bytes]:
+        """Ask for a list; yield the body of each entry. OSError if refused."""
+        first = self._sent(kind, [body], _NLM_F_DUMP)
         for answer in self._received(first, 1):
             if answer.kind == _NLMSG_DONE:
                 (code,) = _ERROR.unpack_from(answer.body)
@@ -130,49 +128,20 @@ class GenericNetlink:
                 return
             if answer.kind == _NLMSG_ERROR:
                 _raise(answer)
-            yield answer.body[_GENERIC.size :]
+            yield answer.body
 
-    def ask(self, command: int, payload: bytes = b"") -> dict[int, bytes]:
-        """Ask for one thing; return its attributes. OSError if refused."""
-        first = self._send([Request(command, payload)], _NLM_F_ACK)
-        found: dict[int, bytes] = {}
-        for answer in self._received(first, 1):
-            if answer.kind == _NLMSG_ERROR:
-                _raise(answer)
-            else:
-                found = attributes(answer.body[_GENERIC.size :])
-        return found
-
-    def batches(self, requests: Sequence[Request]) -> Iterator[tuple[int, list[Refusal]]]:
-        """Send *requests* in order, many at a time.
-
-        Yield after each send how many are sent by now, and which of this send the kernel refused;
-        the others it has carried out.
-        """
-        for start in range(0, len(requests), _BATCH):
-            batch = requests[start : start + _BATCH]
-            first = self._send(batch, _NLM_F_ACK)
-            refusals = (
-                _refusal(answer, start + answer.number - first)
-                for answer in self._received(first, len(batch))
-                if answer.kind == _NLMSG_ERROR
-            )
-            yield start + len(batch), [refusal for refusal in refusals if refusal is not None]
-
-    def _send(self, requests: Sequence[Request], flags: int) -> int:
-        """Send requests with rising numbers, the last one with *flags*; return the first number.
+    def _sent(self, kind: int, bodies: Sequence[bytes], flags: int) -> int:
+        """Send messages with rising numbers, the last one with *flags*; return the first number.
 
         Without a flag that asks for an answer, the kernel answers only what it refuses.
         """
         first = self._sequence + 1
-        self._sequence += len(requests)
+        self._sequence += len(bodies)
         message = bytearray()
-        for number, request in enumerate(requests, first):
-            length = _HEAD + len(request.payload)
+        for number, body in enumerate(bodies, first):
             asking = _NLM_F_REQUEST | (flags if number == self._sequence else 0)
-            message += _MESSAGE.pack(length, self._family, asking, number, 0)
-            message += _GENERIC.pack(request.command, 1, 0)
-            message += request.payload
+            message += _MESSAGE.pack(_MESSAGE.size + len(body), kind, asking, number, 0)
+            message += body
         self._socket.sendto(message, (0, 0))
         return first
 
@@ -194,6 +163,64 @@ class GenericNetlink:
                     if kind == _NLMSG_ERROR and number == last:
                         return
 
+
+class RouteNetlink(_Conversation):
+    """A conversation about addresses, routes and neighbours; to be closed."""
+
+    def __init__(self) -> None:
+        super().__init__(_NETLINK_ROUTE)
+
+    def dump(self, kind: int, head: bytes) -> Iterator[bytes]:
+        """Ask for a list by its RTM_GET number; yield each entry, which begins with such a *head*.
+
+        OSError if refused. Read it to its end.
+        """
+        yield from self._listed(kind, head)
+
+
+class GenericNetlink(_Conversation):
+    """A conversation with one generic netlink family; to be closed."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__(_NETLINK_GENERIC)
+        try:
+            self._family = self._resolve(family)
+        except OSError:
+            self._socket.close()
+            raise
+
+    def dump(self, command: int, payload: bytes = b"") -> Iterator[bytes]:
+        """Ask for a list; yield each entry's attributes. OSError if refused. Read it to its end."""
+        for body in self._listed(self._family, _body(Request(command, payload))):
+            yield body[_GENERIC.size :]
+
+    def ask(self, command: int, payload: bytes = b"") -> dict[int, bytes]:
+        """Ask for one thing; return its attributes. OSError if refused."""
+        first = self._sent(self._family, [_body(Request(command, payload))], _NLM_F_ACK)
+        found: dict[int, bytes] = {}
+        for answer in self._received(first, 1):
+            if answer.kind == _NLMSG_ERROR:
+                _raise(answer)
+            else:
+                found = attributes(answer.body[_GENERIC.size :])
+        return found
+
+    def batches(self, requests: Sequence[Request]) -> Iterator[tuple[int, list[Refusal]]]:
+        """Send *requests* in order, many at a time.
+
+        Yield after each send how many are sent by now, and which of this send the kernel refused;
+        the others it has carried out.
+        """
+        for start in range(0, len(requests), _BATCH):
+            batch = requests[start : start + _BATCH]
+            first = self._sent(self._family, [_body(request) for request in batch], _NLM_F_ACK)
+            refusals = (
+                _refusal(answer, start + answer.number - first)
+                for answer in self._received(first, len(batch))
+                if answer.kind == _NLMSG_ERROR
+            )
+            yield start + len(batch), [refusal for refusal in refusals if refusal is not None]
+
     def _resolve(self, family: str) -> int:
         """Return the number that the kernel gave to *family* when its module was loaded.
 
@@ -209,6 +236,10 @@ class GenericNetlink:
         if not numbers:
             raise NoSuchFamily(errno.ENOENT, f"no generic netlink family {family}")
         return numbers[0]
+
+
+def _body(request: Request) -> bytes:
+    return _GENERIC.pack(request.command, 1, 0) + request.payload
 
 
 def _refusal(answer: _Answer, index: int) -> Refusal | None:
