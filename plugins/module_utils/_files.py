@@ -24,16 +24,27 @@ def read_text(path: Path) -> str | None:
         raise os_error(f"cannot read {path}", exc) from exc
 
 
-def replace(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Put *text* into *path* with *mode*, so that a reader or a crash sees the old or the new."""
+def read_bytes(path: Path) -> bytes | None:
+    """Return the content of *path*, or None when there is no such file."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as exc:
+        raise os_error(f"cannot read {path}", exc) from exc
+
+
+def replace(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+    """Put *content* into *path* with *mode*, so that a reader or a crash sees the old or new."""
+    data = content if isinstance(content, bytes) else content.encode(errors="surrogateescape")
     temporary: Path | None = None
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         # The dot keeps systemd from reading the half-written file as one of its own.
         handle, name = tempfile.mkstemp(prefix=".lvs-", dir=path.parent)
         temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())

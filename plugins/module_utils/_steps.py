@@ -69,18 +69,18 @@ def commands(plan: Plan) -> list[str]:
 
 def diff(plan: Plan) -> list[dict[str, str]]:
     """Draw *plan* in the shape of Ansible's diff: the running system first, then each file."""
-    drawn = []
+    parts = []
     live = [step for step in plan if not isinstance(step, FileStep)]
     before = _lines(_side(step, step.before) for step in live)
     after = _lines(_side(step, step.after) for step in live)
     if before or after:
-        drawn.append(_drawn("running system", before, after))
-    drawn += [
-        _drawn(str(step.path), step.before or "", step.after or "")
+        parts.append(drawn("running system", before, after))
+    parts += [
+        drawn(str(step.path), step.before or "", step.after or "")
         for step in plan
         if isinstance(step, FileStep)
     ]
-    return drawn
+    return parts
 
 
 def _side(step: SysctlStep | CommandStep, value: str | None) -> str:
@@ -93,7 +93,8 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def _drawn(header: str, before: str, after: str) -> dict[str, str]:
+def drawn(header: str, before: str, after: str) -> dict[str, str]:
+    """Draw one part of a diff."""
     return {
         "before_header": header,
         "after_header": header,
