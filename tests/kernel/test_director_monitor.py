@@ -474,3 +474,53 @@ def test_status(lvs: Director, serve: Serve) -> None:
     old = time.time() - 60
     os.utime(lvs.folder / "status.json", (old, old))
     assert status().returncode == 3
+
+
+# --- addresses on a segment ------------------------------------------------------------------
+HEAR = """
+import socket, sys, time
+packet = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+packet.bind(("eth0", 0))
+packet.settimeout(20)
+print("ready", flush=True)
+arp, neighbour = 0, 0
+while arp < 10 or neighbour < 5:
+    frame = packet.recv(2048)
+    arp += frame[12:14] == b"\\x08\\x06" and frame[28:32] == socket.inet_aton("172.25.0.100")
+    neighbour += frame[12:14] == b"\\x86\\xdd" and frame[54:55] == b"\\x88"
+print(arp, neighbour)
+"""
+
+
+def test_held_addresses_move_at_once(client: Node, server: Node, tmp_path: Path) -> None:
+    held = [
+        {"address": "172.25.0.100/24", "interface": "eth0"},
+        {"address": "fd00::100/64", "interface": "eth0"},
+    ]
+    path = tmp_path / "director.json"
+    path.write_text(json.dumps({"virtual_ipaddress": held}), encoding="utf-8")
+    argv = ["env", f"PYTHONPATH={os.pathsep.join(filter(None, sys.path))}"]
+    argv += [sys.executable, "-m", PROGRAM]
+    # somebody had the addresses before
+    for address in ("172.25.0.100", "fd00::100"):
+        client("ip", "neighbour", "replace", address, "lladdr", "02:00:00:00:00:99",
+               "dev", "eth0", "nud", "stale")  # fmt: skip
+    hearing = client.argv(sys.executable, "-ISc", HEAR)
+    with subprocess.Popen(hearing, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        server(*argv, "hold", "--config", str(path))
+        assert process.stdout.readline() == "10 5\n"
+    mac = server("cat", "/sys/class/net/eth0/address").strip()
+    for address in ("172.25.0.100", "fd00::100"):
+        assert mac in client("ip", "neighbour", "show", address)
+    shown = server("ip", "-oneline", "address", "show", "dev", "eth0")
+    assert "172.25.0.100/24" in shown
+    assert "fd00::100/64" in shown
+    server(*argv, "hold", "--config", str(path))  # it has them already
+    for _turn in range(2):
+        server(*argv, "release", "--config", str(path))
+    shown = server("ip", "-oneline", "address", "show", "dev", "eth0")
+    assert "::100/64" not in shown
+    assert ".100/24" not in shown
+    assert "172.25.0.12/24" in shown

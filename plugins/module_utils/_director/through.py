@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The second question to a real server: does it answer to the virtual address as well?"""
+"""The second question to a real server: whether it answers to the virtual address as well."""
 
 from __future__ import annotations
 
