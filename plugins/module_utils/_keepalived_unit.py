@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from pathlib import Path
 
-from ansible_collections.lvs.cluster.plugins.module_utils import _steps
-from ansible_collections.lvs.cluster.plugins.module_utils._command import (
-    Runner,
-    find_program,
-    run,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError, os_error
+from ansible_collections.lvs.cluster.plugins.module_utils import _steps, _systemd
+from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner, find_program
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._files import read_text
 
 UNIT = "keepalived.service"
@@ -97,11 +93,6 @@ class Paths:
 
     drop_in: Path = Path("/etc/systemd/system/keepalived.service.d/lvs-cluster.conf")
     proc: Path = Path("/proc")
-    # which of the two it is differs between versions of keepalived
-    pid_files: tuple[Path, ...] = (
-        Path("/run/keepalived.pid"),
-        Path("/run/keepalived/keepalived.pid"),
-    )
 
 
 SYSTEM = Paths()
@@ -162,28 +153,18 @@ def make_plan(wanted: str | None, paths: Paths = SYSTEM) -> _steps.Plan:
 
 def outdated(runner: Runner, *, changes: bool, paths: Paths = SYSTEM) -> tuple[str, ...]:
     """Say why the keepalived that runs isn't the one that would be started now."""
-    systemctl = find_program("systemctl", "systemd")
-    pid = run(runner, (systemctl, "show", "--property=MainPID", "--value", UNIT)).strip()
-    if pid in ("", "0"):
+    process = _systemd.process(UNIT, runner, find_program("systemctl", "systemd"))
+    if process is None:
         return ()
     reasons = []
-    if changes or _newer(paths.drop_in, paths.pid_files):
-        reasons.append("systemd runs it differently now")
+    if changes or process.older_than(paths.drop_in):
+        reasons.append(_systemd.DIFFERENTLY)
     try:
-        if str((paths.proc / pid / "exe").readlink()).endswith(" (deleted)"):
-            reasons.append("its program was replaced")
+        if str((paths.proc / process.pid / "exe").readlink()).endswith(" (deleted)"):
+            reasons.append(_systemd.REPLACED)
     except OSError:  # it has just ended
         return ()
     return tuple(reasons)
-
-
-def _newer(drop_in: Path, pid_files: Sequence[Path]) -> bool:
-    """Tell whether the drop-in was written after keepalived had started."""
-    try:
-        started = [path.stat().st_mtime_ns for path in pid_files if path.exists()]
-        return bool(started) and drop_in.exists() and drop_in.stat().st_mtime_ns > max(started)
-    except OSError as exc:
-        raise os_error(f"cannot read the time of {drop_in}", exc) from exc
 
 
 def ensure(

@@ -10,16 +10,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.lvs.cluster.plugins.module_utils import _systemd
 from ansible_collections.lvs.cluster.plugins.module_utils._address import Vip, parse_vip
-from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner, run
+from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._files import read_text
 
 _PREFIX = "lvs-vip-"
 _SUFFIX = ".service"
 _HEAD = "# Written by lvs.cluster.vip_lo, which rewrites it.\n"
-_MANAGERS = ("networking.service", "systemd-networkd.service", "NetworkManager.service")
-_WANTED_BY = ("multi-user.target", *_MANAGERS)
+_WANTED_BY = ("multi-user.target", *_systemd.MANAGERS)
 
 _TEXT = """\
 [Unit]
@@ -108,7 +108,7 @@ def render(vip: Vip, ip: str, label: str | None) -> str:
     """Render the unit of *vip*."""
     return _HEAD + _TEXT.format(
         vip=vip,
-        managers=" ".join(_MANAGERS),
+        managers=" ".join(_systemd.MANAGERS),
         command=" ".join(address_command("replace", vip, ip, label)),
         wanted_by=" ".join(_WANTED_BY),
     )
@@ -122,16 +122,17 @@ def read(
     Enablement is read from the links themselves, one systemctl call tells the rest of all units.
     """
     known = sorted({*vips, *_on_disk(paths)})
-    live = _live([name(vip) for vip in known], runner, systemctl) if systemctl else {}
+    names = [name(vip) for vip in known]
+    live = _systemd.states(names, runner, systemctl) if systemctl else {}
     units = {}
     for vip in known:
-        active, stale = live.get(name(vip), (False, False))
+        state = live.get(name(vip), _systemd.State())
         links = (paths.units / f"{target}.wants" / name(vip) for target in _WANTED_BY)
         units[vip] = Unit(
             text=read_text(paths.units / name(vip)),
             links=tuple(link for link in links if link.is_symlink()),
-            active=active,
-            stale=stale,
+            active=state.active,
+            stale=state.stale,
         )
     return units
 
@@ -144,19 +145,3 @@ def _on_disk(paths: Paths) -> list[Vip]:
         except LvsError:
             continue  # somebody else's file: not ours to read or remove
     return found
-
-
-def _live(names: list[str], runner: Runner, systemctl: str) -> dict[str, tuple[bool, bool]]:
-    """Ask systemd for (active, changed on disk) of each unit."""
-    if not names:
-        return {}
-    properties = ("--property=Id", "--property=ActiveState", "--property=NeedDaemonReload")
-    answer = run(runner, (systemctl, "show", *properties, *names))
-    live = {}
-    for block in answer.split("\n\n"):
-        fields = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        live[fields.get("Id", "")] = (
-            fields.get("ActiveState") == "active",
-            fields.get("NeedDaemonReload") == "yes",
-        )
-    return live
