@@ -21,9 +21,9 @@ ERROR, WARNING, NOTICE, INFO = 3, 4, 5, 6
 class Journal:
     """Lines with their level in front, as sd-daemon(3) reads them; none for a person's terminal."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
-        self._plain = stream.isatty()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._plain = self._stream.isatty()
         self._standing: set[str] = set()
 
     def say(self, level: int, sentence: str) -> None:

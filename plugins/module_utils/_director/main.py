@@ -28,9 +28,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.daemon impor
     Daemon,
     Paths,
     alone,
+    mistakes,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._director.journal import (
-    ERROR,
     INFO,
     Journal,
     Systemd,
@@ -49,15 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["--check-config"]:
         words[0] = "check-config"
     arguments = _parser().parse_args(words)
-    journal = Journal()
     try:
-        code: int = arguments.do(arguments, journal)
-    except config.Wrong as exc:
-        for mistake in exc.mistakes:
-            sys.stderr.write(f"{mistake}\n")
-        return 1
+        code: int = arguments.do(arguments)
     except LvsError as exc:
-        journal.say(ERROR, str(exc))
+        for mistake in mistakes(exc):
+            sys.stderr.write(f"{mistake}\n")
         return 1
     return code
 
@@ -99,22 +95,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_config(arguments: argparse.Namespace, _journal: Journal) -> int:
+def _check_config(arguments: argparse.Namespace) -> int:
     config.load(arguments.config)
     return 0
 
 
-def _hold(arguments: argparse.Namespace, _journal: Journal) -> int:
+def _hold(arguments: argparse.Namespace) -> int:
     hold.hold(config.load(arguments.config).addresses, _runner(), time.sleep)
     return 0
 
 
-def _release(arguments: argparse.Namespace, _journal: Journal) -> int:
+def _release(arguments: argparse.Namespace) -> int:
     hold.release(config.load(arguments.config).addresses, _runner())
     return 0
 
 
-def _monitor(arguments: argparse.Namespace, journal: Journal) -> int:
+def _monitor(arguments: argparse.Namespace) -> int:
+    journal = Journal()
     paths = Paths(arguments.config, arguments.state, arguments.status, arguments.keepalived_conf)
     with alone(paths) as first:
         if not first:
@@ -132,7 +129,7 @@ def _no_prober(_loop: Loop) -> ThroughVip | None:
     return None
 
 
-def _status(arguments: argparse.Namespace, _journal: Journal) -> int:
+def _status(arguments: argparse.Namespace) -> int:
     try:
         found = status.read(arguments.status)
     except LvsError as exc:
