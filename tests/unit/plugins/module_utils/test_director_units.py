@@ -80,6 +80,8 @@ class Host:
                 for local, prefix in found
             ]  # fmt: skip
             return Result(0, json.dumps([{"ifname": "eth0", "addr_info": info}]), "")
+        if words[1] in ("disable", "stop"):
+            assert (self.paths.units / words[-1]).exists()  # it says how
         if words[1] != "show":
             self.commands.append(" ".join(words))
             return Result(0, "", "")

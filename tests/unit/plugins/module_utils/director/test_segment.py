@@ -74,6 +74,7 @@ def test_of_ipv6_a_link_local_address_is_the_last_and_a_tentative_one_none() -> 
     own, local = address("2001:db8::1/64"), address("fe80::1/64", scope=LINK)
     waiting = address("2001:db8::2/64", flags=0x40)
     assert chosen("2001:db8::64", waiting, local, own) == "2001:db8::1"
+    assert chosen("2001:db8:1::64", local, own) == "2001:db8::1"  # in no subnet of this host
     assert chosen("2001:db8::64", waiting, local) == "fe80::1"
     assert chosen("2001:db8::64", waiting) is None
 
