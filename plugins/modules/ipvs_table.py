@@ -142,7 +142,14 @@ options:
       - Whether the table, as it is after the run, is written to where the distribution's ipvsadm
         service restores it from at boot, and that is switched on. Thresholds and the O(timeouts)
         that are given are in it. What keepalived declares is not, since it makes that itself.
+      - What stood in these files before is kept, for O(forget).
       - With V(false) the file is not managed.
+    type: bool
+    default: false
+  forget:
+    description:
+      - Whether what O(persist) has written goes away again, so that nothing of it is restored at
+        boot; what stood there before is put back. Excludes O(persist).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -188,10 +195,11 @@ EXAMPLES = r"""
     timeouts:
       udp: 30
 
-- name: An empty table
+- name: An empty table, now and at boot
   lvs.cluster.ipvs_table:
     services: []
     prune: true
+    forget: true
 """
 
 RETURN = r"""
@@ -235,6 +243,7 @@ not_applied:
 import gc
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import (
     options,
     report,
@@ -251,6 +260,7 @@ ARGUMENT_SPEC = {
     "ignore": {"type": "list", "elements": "dict", "default": []},
     "timeouts": {"type": "dict"},
     "persist": {"type": "bool", "default": False},
+    "forget": {"type": "bool", "default": False},
 }
 
 
@@ -263,6 +273,8 @@ def main() -> None:
         wanted = table.declared(given["services"])
         ignore = table.ignored(given["ignore"])
         timeouts = options.timeouts(given["timeouts"], "timeouts")
+        if given["persist"] and given["forget"]:
+            raise LvsError("forget: excludes persist; give one of them")
         save = given["persist"] and report.can_save(module)
         outcome = report.ensure(
             module,
@@ -273,6 +285,7 @@ def main() -> None:
             ),
         )
         files = report.saved(module, outcome, timeouts) if save else ()
+        files = report.forgotten(module, outcome) if given["forget"] else files
         report.leave(module, [outcome], files, **report.counts(outcome.plan))
 
 

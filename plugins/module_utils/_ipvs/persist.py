@@ -8,6 +8,9 @@ Debian's init script clears the table and reads /etc/ipvsadm.rules if AUTO is "t
 /etc/default/ipvsadm; on the RedHat family a systemd unit, once enabled, reads
 /etc/sysconfig/ipvsadm. When that one is stopped, it writes the table there by ipvsadm, without
 thresholds and timeouts, unless it is told not to.
+
+What stood in these files before is kept beside them, and put back when nothing is to be restored
+any more.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._command import Runner
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._files import read_text
 
+KEPT_SUFFIX = ".before-lvs-cluster"
 HEAD = "# Written by lvs.cluster.ipvs_table, which rewrites it.\n"
 _AUTO = re.compile(r"^([ \t]*AUTO=)(\"[^\"\n]*\"|[^\s#]*)", re.MULTILINE)
 _DROP_IN = """\
@@ -59,12 +63,64 @@ def make_plan(saved: str, runner: Runner, paths: Paths = SYSTEM) -> _steps.Plan:
     """Plan how the table of *saved*, the lines of a saved table, is restored at the next boot."""
     require(paths)
     if paths.debian_script.exists():
-        return (*_file(paths.debian_rules, HEAD + saved), *_switch_on(paths.debian_switch))
+        return (*_rules(paths.debian_rules, saved), *_switch_on(paths.debian_switch))
     systemctl = find_program("systemctl", "systemd")
     drop_in = _file(paths.redhat_drop_in, _DROP_IN)
     reload = (_steps.CommandStep((systemctl, "daemon-reload")),) if drop_in else ()
-    rules = _file(paths.redhat_rules, HEAD + saved)
+    rules = _rules(paths.redhat_rules, saved)
     return (*rules, *drop_in, *reload, *_enable(systemctl, runner))
+
+
+def make_removal(runner: Runner, paths: Paths = SYSTEM) -> _steps.Plan:
+    """Plan for nothing of ours to be restored at the next boot, but what was before."""
+    debian, redhat = (_kept(path) for path in (paths.debian_switch, paths.redhat_rules))
+    switch = _put_back(paths.debian_switch) if read_text(debian) is not None else ()
+    plan: _steps.Plan = (*_unwritten(paths.debian_rules), *switch)
+    if read_text(paths.redhat_drop_in) != _DROP_IN:
+        return plan
+    systemctl = find_program("systemctl", "systemd")
+    on = runner([systemctl, "is-enabled", "--quiet", "ipvsadm"]).rc == 0
+    # with a table of its own before, it was on before
+    off = on and read_text(redhat) is None
+    return (
+        *plan,
+        *_unwritten(paths.redhat_rules),
+        _steps.FileStep(paths.redhat_drop_in, _DROP_IN, None),
+        _steps.CommandStep((systemctl, "daemon-reload")),
+        *_disable(systemctl, wanted=off),
+    )
+
+
+def _disable(systemctl: str, *, wanted: bool) -> tuple[_steps.Step, ...]:
+    command = _steps.CommandStep((systemctl, "disable", "ipvsadm"), before="ipvsadm enabled")
+    return (command,) if wanted else ()
+
+
+def _kept(path: Path) -> Path:
+    return path.with_name(path.name + KEPT_SUFFIX)
+
+
+def _keep(path: Path, before: str | None) -> tuple[_steps.Step, ...]:
+    """Keep what a file says before we write it for the first time."""
+    if before is None or read_text(_kept(path)) is not None:
+        return ()
+    return (_steps.FileStep(_kept(path), None, before),)
+
+
+def _put_back(path: Path) -> tuple[_steps.Step, ...]:
+    kept = read_text(_kept(path))
+    forget = () if kept is None else (_steps.FileStep(_kept(path), kept, None),)
+    return (_steps.FileStep(path, read_text(path), kept), *forget)
+
+
+def _rules(path: Path, saved: str) -> tuple[_steps.Step, ...]:
+    before = read_text(path)
+    theirs = before is not None and not before.startswith(HEAD)
+    return (*(_keep(path, before) if theirs else ()), *_file(path, HEAD + saved))
+
+
+def _unwritten(path: Path) -> tuple[_steps.Step, ...]:
+    return _put_back(path) if (read_text(path) or "").startswith(HEAD) else ()
 
 
 def _file(path: Path, after: str) -> tuple[_steps.Step, ...]:
@@ -73,11 +129,12 @@ def _file(path: Path, after: str) -> tuple[_steps.Step, ...]:
 
 
 def _switch_on(path: Path) -> tuple[_steps.Step, ...]:
-    before = read_text(path) or ""
-    if _AUTO.search(before):
-        return _file(path, _AUTO.sub(r'\1"true"', before))
+    found = read_text(path)
+    before = found or ""
     ended = before if before.endswith("\n") or not before else f"{before}\n"
-    return _file(path, f'{ended}AUTO="true"\n')
+    said = _AUTO.search(before)
+    after = _AUTO.sub(r'\1"true"', before) if said else f'{ended}AUTO="true"\n'
+    return () if after == before else (*_keep(path, found), *_file(path, after))
 
 
 def _enable(systemctl: str, runner: Runner) -> tuple[_steps.Step, ...]:

@@ -199,6 +199,16 @@ def saved(module: Module, outcome: run.Outcome, timeouts: Timeouts) -> _steps.Pl
     ours = {key: there for key, there in outcome.after.items() if not owner_of(key, owned)}
     timeouts_line = f"{text.timeouts_line(timeouts)}\n" if timeouts != Timeouts() else ""
     plan = persist.make_plan(timeouts_line + text.render(text.in_order(ours)), runner)
+    return _written(module, outcome, plan)
+
+
+def forgotten(module: Module, outcome: run.Outcome) -> _steps.Plan:
+    """Let nothing of what was saved be restored at boot any more; return what it took."""
+    return _written(module, outcome, persist.make_removal(runner_from(module.run_command)))
+
+
+def _written(module: Module, outcome: run.Outcome, plan: _steps.Plan) -> _steps.Plan:
+    runner = runner_from(module.run_command)
     if not module.check_mode:
         try:
             _steps.apply(plan, runner)

@@ -120,6 +120,8 @@ def host(
     monkeypatch.setattr(run, "GenericNetlink", host.open)
     make_plan = functools.partial(persist.make_plan, paths=host.paths)
     monkeypatch.setattr(persist, "make_plan", make_plan)
+    make_removal = functools.partial(persist.make_removal, paths=host.paths)
+    monkeypatch.setattr(persist, "make_removal", make_removal)
     quiet = functools.partial(real.keeps_clients, path=tmp_path / "expire_quiescent_template")
     monkeypatch.setattr(real, "keeps_clients", quiet)
     return host
@@ -504,6 +506,24 @@ def test_a_table_is_written_for_the_next_boot(host: Host, monkeypatch: pytest.Mo
     only_files = host.run("ipvs_table", diff=True, **given)
     assert (only_files["changed"], only_files["commands"]) == (True, [])
     assert [part["after_header"] for part in only_files["diff"]] == [str(host.paths.debian_switch)]
+
+
+def test_what_was_kept_for_the_boot_is_forgotten(host: Host) -> None:
+    host.paths.debian_script.touch()
+    host.paths.debian_rules.write_text("# mine\n", encoding="ascii")
+    host.run("ipvs_table", services=SERVICES, persist=True)
+    assert host.paths.debian_rules.read_text(encoding="ascii") != "# mine\n"
+    before = host.kernel.model.table()
+    given: dict[str, Any] = {"services": [], "forget": True}
+    predicted = host.run("ipvs_table", check_mode=True, **given)
+    assert host.paths.debian_rules.read_text(encoding="ascii") != "# mine\n"
+    done = host.run("ipvs_table", **given)
+    assert (predicted["changed"], done["changed"], done["commands"]) == (True, True, [])
+    assert host.paths.debian_rules.read_text(encoding="ascii") == "# mine\n"
+    assert host.kernel.model.table() == before
+    assert not host.run("ipvs_table", **given)["changed"]
+    refused = host.run("ipvs_table", persist=True, **given)
+    assert refused["msg"] == "forget: excludes persist; give one of them"
 
 
 def test_keepalived_is_asked_as_the_options_say(

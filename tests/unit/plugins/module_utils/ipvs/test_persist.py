@@ -107,8 +107,10 @@ def test_on_debian_a_file_and_a_switch(
     if before is not None:
         paths.debian_switch.write_text(before, encoding="ascii")
     plan = persist.make_plan(SAVED, systemctl, paths)
+    kept = [] if before is None else [_steps.FileStep(kept_of(paths.debian_switch), None, before)]
     assert plan == (
         _steps.FileStep(paths.debian_rules, None, FILE),
+        *kept,
         _steps.FileStep(paths.debian_switch, before, after),
     )
     _steps.apply(plan, systemctl)
@@ -121,8 +123,44 @@ def test_on_debian_a_switch_that_is_on_stays(paths: persist.Paths, systemctl: Sy
     paths.debian_switch.write_text('AUTO="true"\n', encoding="ascii")
     paths.debian_rules.write_text("# mine\n", encoding="ascii")
     assert persist.make_plan(SAVED, systemctl, paths) == (
+        _steps.FileStep(kept_of(paths.debian_rules), None, "# mine\n"),
         _steps.FileStep(paths.debian_rules, "# mine\n", FILE),
     )
+
+
+@pytest.mark.parametrize("rules", [None, "# mine\n"])
+@pytest.mark.parametrize("switch", ['AUTO="false"\n', 'AUTO="true"\n'])
+def test_on_debian_all_is_put_back(
+    paths: persist.Paths, systemctl: Systemctl, rules: str | None, switch: str
+) -> None:
+    paths.debian_script.touch()
+    paths.debian_switch.write_text(switch, encoding="ascii")
+    if rules is not None:
+        paths.debian_rules.write_text(rules, encoding="ascii")
+    before = there(paths)
+    for saved in (SAVED, "-A -f 8 -s rr\n"):  # the second is no first time
+        _steps.apply(persist.make_plan(saved, systemctl, paths), systemctl)
+    assert there(paths) != before
+    _steps.apply(persist.make_removal(systemctl, paths), systemctl)
+    assert there(paths) == before
+    assert persist.make_removal(systemctl, paths) == ()
+
+
+def test_what_somebody_else_restores_stays(paths: persist.Paths, systemctl: Systemctl) -> None:
+    paths.debian_rules.write_text("# mine\n", encoding="ascii")
+    paths.debian_switch.write_text('AUTO="true"\n', encoding="ascii")
+    paths.redhat_rules.write_text("# mine\n", encoding="ascii")
+    assert persist.make_removal(systemctl, paths) == ()
+
+
+def there(paths: persist.Paths) -> dict[str, str]:
+    """Return all files, with their content."""
+    folder = paths.debian_script.parent
+    return {path.name: path.read_text(encoding="ascii") for path in folder.iterdir()}
+
+
+def kept_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.before-lvs-cluster")
 
 
 # --- the RedHat family -----------------------------------------------------------------------
@@ -152,3 +190,20 @@ def test_on_redhat_a_file_and_a_unit(paths: persist.Paths, systemctl: Systemctl)
         ["/bin/systemctl", "is-enabled", "--quiet", "ipvsadm"],
     ]
     assert paths.redhat_rules.read_text(encoding="ascii") == FILE
+
+
+@pytest.mark.parametrize("rules", [None, "# mine\n"])
+def test_on_redhat_all_is_put_back(
+    paths: persist.Paths, systemctl: Systemctl, rules: str | None
+) -> None:
+    paths.redhat_unit.touch()
+    if rules is not None:
+        paths.redhat_rules.write_text(rules, encoding="ascii")
+    before = there(paths)
+    _steps.apply(persist.make_plan(SAVED, systemctl, paths), systemctl)
+    systemctl.commands.clear()
+    _steps.apply(persist.make_removal(systemctl, paths), systemctl)
+    assert there(paths) == before
+    assert (["/bin/systemctl", "disable", "ipvsadm"] in systemctl.commands) == (rules is None)
+    assert ["/bin/systemctl", "daemon-reload"] in systemctl.commands
+    assert persist.make_removal(systemctl, paths) == ()
