@@ -15,6 +15,7 @@ description:
   - Says of the model who may speak VRRP to a director and with which priority at the most, which
     services clients may ask for, and who tells it of connections, as the module
     M(lvs.cluster.packet_filter) takes it.
+  - Where C(director_mode) is V(standalone), there are the services of the first director alone.
   - VRRP over IPv6 by multicast is left out, as it comes from addresses that the inventory doesn't
     say. So are services by firewall mark.
 positional: director

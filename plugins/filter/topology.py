@@ -17,6 +17,9 @@ description:
   - Nothing is asked of the hosts, so the model depends neither on facts nor on C(--limit).
   - >-
     Cluster variables are said once, for all hosts, and read from the first director:
+    C(director_mode), V(keepalived) (the default) or V(standalone), who holds the virtual addresses
+    and looks after the IPVS table: keepalived, on all directors in turn, or a monitor of this
+    collection, on the first director alone;
     C(lvs_profile), the figures where the others are silent, V(fast) (the default) or V(classic);
     C(lvs_networks), the subnets of the cluster's layer-2 segment;
     C(lvs_vrrp_instances), the virtual addresses and who holds them when;
@@ -38,6 +41,9 @@ description:
     else the host's name, if that is an IP address.
   - The playbooks read C(lvs_directors_group), C(lvs_realservers_group) and C(lvs_clients_group),
     the names of the groups where they differ from the defaults; here they are arguments.
+  - Where C(director_mode) is V(standalone), what only keepalived can do is refused, such as
+    V(SMTP_CHECK), C(quorum) or C(notify_up), and what is VRRP's own is warned of. Each director has
+    to say it.
   - Names that begin with C(lvs_) belong to these variables. Any other is refused, so that a
     misspelt one isn't silently without effect.
 requirements:
@@ -95,6 +101,10 @@ _value:
     - In C(global_defs) and each C(options), a directive that is absent isn't written.
   type: dict
   contains:
+    mode:
+      description: Who looks after addresses and table, V(keepalived) or V(standalone).
+      type: str
+      sample: keepalived
     profile:
       description: Name of the profile.
       type: str
@@ -113,7 +123,9 @@ _value:
         addresses: {description: The host's own addresses., type: list, elements: str}
         interface: {description: The host's interface on the segment., type: str}
         virtual_ipaddress:
-          description: The virtual addresses it holds when it is MASTER of all instances.
+          description:
+            - The virtual addresses it holds when it is MASTER of all instances; without keepalived
+              the first director always is.
           type: list
           elements: dict
           contains:
@@ -324,7 +336,8 @@ def topology(
 
 def _variables(host: Mapping[str, object], *, director: bool) -> dict[str, object]:
     """Return a host's variables in plain types; of a real server's cluster variables the names."""
-    names = [str(name) for name in host if str(name).startswith("lvs_") or name == "ansible_host"]
+    others = ("ansible_host", _topology.MODE)
+    names = [str(name) for name in host if str(name).startswith("lvs_") or name in others]
     own = (*_topology.HOST_VARIABLES, "ansible_host")
     return {name: _member(host, name) if director or name in own else None for name in names}
 

@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
+from .alone import alone
 from .assemble import assemble
 from .doubts import doubts
-from .draft import Inventory
+from .draft import KEEPALIVED, STANDALONE, Inventory
 from .model import Topology, to_plain
-from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, read_cluster
+from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, MODE, read_cluster
 from .rules import check
 from .section import Problems
 from .trackers import with_trackers
-from .values import MISSING, Unresolved, hint
+from .values import MISSING, Unresolved, hint, show
 
 __all__ = [
     "HOST_VARIABLES",
     "KNOWN_VARIABLES",
     "MISSING",
+    "MODE",
     "Inventory",
     "Problems",
     "Topology",
@@ -50,7 +52,8 @@ def build(inventory: Inventory) -> Topology:
         raise TopologyError("\n".join(problems.lines))
     for path, text in doubts(cluster):
         problems.warn(path, text)
-    return assemble(with_trackers(cluster), tuple(problems.warnings))
+    described = alone(cluster) if cluster.mode == STANDALONE else with_trackers(cluster)
+    return assemble(described, tuple(problems.warnings))
 
 
 def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
@@ -60,7 +63,7 @@ def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
     for host, variables in inventory.variables.items():
         for name in variables:
             path = f"hostvars[{host}].{name}"
-            if name in reported or not name.startswith("lvs_"):
+            if name in reported or not (name.startswith("lvs_") or name == MODE):
                 continue
             if name not in KNOWN_VARIABLES:
                 problems.add(path, f"unknown variable; {hint(name, KNOWN_VARIABLES)}")
@@ -77,10 +80,16 @@ def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
 def _refuse_differing(inventory: Inventory, host: str, problems: Problems) -> None:
     """Refuse a director's own value of a cluster variable: only the first director's is read."""
     first = inventory.variables[inventory.directors[0]]
+    own = inventory.variables[host]
     for name in CLUSTER_VARIABLES:
-        own = inventory.variables[host]
         if name in own and name in first and own[name] != first[name]:
             problems.add(
                 f"hostvars[{host}].{name}",
                 f"differs from {inventory.directors[0]}'s; say it once, in group_vars/all",
             )
+    if MODE not in own and first.get(MODE, KEEPALIVED) != KEEPALIVED:
+        problems.add(
+            f"hostvars[{host}].{MODE}",
+            f"missing, where {inventory.directors[0]} has {show(first[MODE])}; say it once, in "
+            "group_vars/all",
+        )

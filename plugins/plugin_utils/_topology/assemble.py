@@ -32,6 +32,7 @@ def assemble(cluster: Cluster, warnings: tuple[str, ...]) -> Topology:
     vips = carried(cluster, found)
     links = vmac_links(cluster)
     return Topology(
+        mode=cluster.mode,
         profile=cluster.profile,
         networks=tuple(str(network) for network in cluster.networks),
         directors=tuple(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .directives_checks import CHECKS
@@ -39,8 +40,18 @@ def _figures(check: Checked, profile: Profile, outside: frozenset[str]) -> Optio
     }
 
 
-def worst_time(check: Check, *outer: Mapping[str, Any]) -> float:
-    """Return the seconds from a fault that makes a server silent until it is out of the table.
+@dataclass(frozen=True)
+class Figures:
+    """The times of a check in seconds, and how often it is made again before it has failed."""
+
+    delay_loop: float
+    timeout: float
+    retry: int
+    delay_before_retry: float
+
+
+def figures(check: Check, *outer: Mapping[str, Any]) -> Figures:
+    """Return the figures that count for a check, keepalived's own where nobody said any.
 
     *outer* are the options around the check, those that count first.
     """
@@ -53,12 +64,21 @@ def worst_time(check: Check, *outer: Mapping[str, Any]) -> float:
     timeout = figure("connect_timeout", _CONNECT_TIMEOUT)
     if check.type == "MISC_CHECK":
         timeout = float(check.options.get("misc_timeout") or delay_loop)
-    retry = figure("retry", _RETRY.get(check.type, 1))
     usual_delay = (
         delay_loop if check.type == "DNS_CHECK" else _DELAY_BEFORE_RETRY.get(check.type, 1)
     )
-    delay = figure("delay_before_retry", usual_delay)
-    return round(delay_loop + (retry + 1) * timeout + retry * delay, 3)
+    return Figures(
+        delay_loop=delay_loop,
+        timeout=timeout,
+        retry=int(figure("retry", _RETRY.get(check.type, 1))),
+        delay_before_retry=figure("delay_before_retry", usual_delay),
+    )
+
+
+def worst_time(check: Check, *outer: Mapping[str, Any]) -> float:
+    """Return the seconds from a fault that makes a server silent until it is out of the table."""
+    of = figures(check, *outer)
+    return round(of.delay_loop + (of.retry + 1) * of.timeout + of.retry * of.delay_before_retry, 3)
 
 
 def takeover_time(instance: Instance | VrrpInstance, priority: int, global_defs: Options) -> float:

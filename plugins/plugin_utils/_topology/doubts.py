@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from .detection import resolved, takeover_time, worst_time
-from .draft import Backend, Cluster, Service
+from .draft import KEEPALIVED, Backend, Cluster, Service
 from .model import Check
 from .placement import move_as_one
 from .profiles import PROFILES, Profile
+from .rules_standalone import idle
 from .section import Found, Problem
 
 SLOW = 10  # seconds until a lost MASTER is replaced
@@ -21,7 +22,9 @@ _WITHOUT_FIGURES = ("FILE_CHECK", "BFD_CHECK")
 
 def doubts(cluster: Cluster) -> Found:
     """Apply every doubt to a cluster in which no rule found a problem."""
-    if len(cluster.directors) > 1:
+    if cluster.mode != KEEPALIVED:
+        yield from idle(cluster)
+    elif len(cluster.directors) > 1:
         for doubt in (_slow_takeover, _quick_adverts, _failback, _apart):
             yield from doubt(cluster)
     yield from _slow_checks(cluster)

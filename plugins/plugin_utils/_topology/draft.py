@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 VRRP_V2 = 2
 VRRP_V3 = 3
 IPV6 = 6
+# who holds the addresses and looks after the table: keepalived, or the first director by itself
+KEEPALIVED = "keepalived"
+STANDALONE = "standalone"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Host:
 class Instance:
     """A VRRP instance as said; `priorities` is empty if they couldn't be read.
 
-    `complete` is False if a virtual address couldn't be.
+    `complete` is False if a virtual address couldn't be. `said` are the keys that say something.
     """
 
     path: str
@@ -72,6 +75,7 @@ class Instance:
     vips: tuple[Located, ...]
     excluded: tuple[Located, ...]
     complete: bool
+    said: frozenset[str]
 
     @property
     def addresses(self) -> tuple[Located, ...]:
@@ -202,6 +206,7 @@ class Cluster:
     """
 
     inventory: Inventory
+    mode: str
     profile: str
     networks: tuple[IPNetwork, ...]
     networks_complete: bool

@@ -174,8 +174,9 @@ class VirtualServer:
 
 @dataclass(frozen=True)
 class Topology:
-    """The whole cluster."""
+    """The whole cluster; `mode` is keepalived, or standalone: the first director by itself."""
 
+    mode: str
     profile: str
     networks: tuple[str, ...]
     directors: tuple[Director, ...]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .directives_vrrp import TRACKS
+from .draft import STANDALONE
 
 Plain = Mapping[str, Any]
 HIGHEST = 254  # of a director that isn't the address's owner, RFC 5798
@@ -16,7 +17,13 @@ _PROTOCOLS = ("tcp", "udp", "sctp")
 
 
 def filter_options(model: Plain, director: str) -> dict[str, Any]:
-    """Return the options vrrp, services and sync of the module packet_filter."""
+    """Return the options vrrp, services and sync of the module packet_filter.
+
+    Without keepalived the first director has the services, and nobody speaks to another.
+    """
+    if model["mode"] == STANDALONE:
+        first = model["directors"][0]["name"] == director
+        return {"vrrp": [], "services": [*_services(model)] if first else [], "sync": None}
     return {
         "vrrp": [*_routers(model, director)],
         "services": [*_services(model)],

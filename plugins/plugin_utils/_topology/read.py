@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import values
 from .directives_global import GLOBAL_DEFS, ROOT
-from .draft import Cluster, Host, Inventory, Located
+from .draft import KEEPALIVED, STANDALONE, Cluster, Host, Inventory, Located
 from .model import Options
 from .options import read_options
 from .placement import move_as_one
@@ -22,7 +22,9 @@ from .section import Problems, Section, parsed
 if TYPE_CHECKING:
     from netaddr import IPNetwork
 
+MODE = "director_mode"  # the role director has it as an option, so it isn't called lvs_
 CLUSTER_VARIABLES = (
+    MODE,
     "lvs_profile",
     "lvs_networks",
     "lvs_vrrp_instances",
@@ -52,6 +54,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     variables = inventory.variables[inventory.directors[0]]
     said = {key: value for key, value in variables.items() if key in CLUSTER_VARIABLES}
     top = Section(problems, "", said, CLUSTER_VARIABLES)
+    mode = top.get(MODE, values.choice("mode", KEEPALIVED, STANDALONE), KEEPALIVED)
     profile_name = top.get("lvs_profile", values.choice("profile", *PROFILES), DEFAULT_PROFILE)
     profile = PROFILES[profile_name]
     networks = _networks(top)
@@ -72,6 +75,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     scripts = yields or runs_scripts([blocks, instances, services])
     return Cluster(
         inventory=inventory,
+        mode=mode,
         profile=profile_name,
         networks=networks,
         directors=tuple(_host(inventory, name, problems) for name in inventory.directors),

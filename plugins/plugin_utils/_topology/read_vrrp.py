@@ -84,6 +84,7 @@ def read_instance(
         complete=bool(advertised)
         and len(vips + excluded) == len(advertised + silent)
         and "virtual_ipaddress_excluded" not in section.refused,
+        said=frozenset(key for key, value in section.values.items() if value),
     )
     identity = {"name", "virtual_router_id", "version", "interface"}
     return None if section.refused & identity else read

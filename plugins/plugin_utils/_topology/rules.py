@@ -9,13 +9,21 @@ from .draft import Cluster
 from .rules_addresses import check_addresses
 from .rules_service_options import check_service_options
 from .rules_services import check_services
+from .rules_standalone import check_standalone
 from .rules_vrrp import check_vrrp
 from .section import Found, Problem
 
 
 def check(cluster: Cluster) -> Found:
     """Apply every rule."""
-    for rules in (_parts, check_vrrp, check_addresses, check_services, check_service_options):
+    for rules in (
+        _parts,
+        check_vrrp,
+        check_addresses,
+        check_services,
+        check_service_options,
+        check_standalone,
+    ):
         yield from rules(cluster)
 
 

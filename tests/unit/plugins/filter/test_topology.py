@@ -259,7 +259,7 @@ def test_the_documented_result_is_the_model() -> None:
 
 def test_the_documented_variables_are_those_that_are_read() -> None:
     known = {*_topology.KNOWN_VARIABLES}
-    assert set(re.findall(r"lvs_[a-z_]+", plugin.DOCUMENTATION)) == known
+    assert set(re.findall(r"lvs_[a-z_]+|director_mode", plugin.DOCUMENTATION)) == known
 
 
 def test_the_examples_call_the_filter_as_it_is() -> None:

@@ -42,6 +42,7 @@ def identities(service: dict[str, Any]) -> list[tuple[object, ...]]:
 
 def test_reference_topology_in_the_fast_profile() -> None:
     assert model(inventory(reference(), PLAIN_HOSTS)) == {
+        "mode": "keepalived",
         "profile": "fast",
         "networks": ["172.25.0.0/24"],
         "directors": [
