@@ -38,7 +38,9 @@ options:
     type: dict
     suboptions:
       events:
-        description: Which events to run, in this order; all of them by default.
+        description:
+          - Which events to run, in this order; all of them by default.
+          - Where C(director_mode) is V(standalone), these are V(service) and V(real_cable).
         type: list
         elements: str
         choices: [stop, kill, kill_vrrp, handover, cable, power, service, real_cable]
@@ -122,8 +124,9 @@ def drill_plan(
 ) -> dict[str, Any]:
     """Return the steps, or raise AnsibleFilterError with the variable and the remedy."""
     with given("drill_plan", "hostvars, and the model of lvs.cluster.topology"):
-        wishes = plan.wishes(wanted or {})
-        stage = plan.scene(cluster.topology(model), hostvars, client, watching)
+        topology = cluster.topology(model)
+        wishes = plan.wishes(wanted or {}, topology)
+        stage = plan.scene(topology, hostvars, client, watching)
         return plan.plan(stage, wishes)
 
 

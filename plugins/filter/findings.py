@@ -30,6 +30,8 @@ options:
       - C(keepalived) is C(systemctl show --property=ActiveState --value keepalived), C(table) is
         C(ipvsadm --save --numeric), C(before) and C(after) are C(ipvsadm --list --numeric --stats
         --exact) before and after the client's requests, on directors.
+      - C(monitor) is C(lvs-director status --json), on the first director where C(director_mode) is
+        V(standalone).
       - C(requests) is what P(lvs.cluster.probes#filter) returned as C(curl), C(neighbours) is
         C(ip -json neigh show) after it, C(arping) is a loop over what P(lvs.cluster.probes#filter)
         returned as C(arping), on the client.

@@ -81,6 +81,7 @@ def handover(model: Mapping[str, Any], to: str = "", back: object = False) -> di
     """Return what to do, or raise AnsibleFilterError with what is wrong with *to*."""
     with given("handover", "the model of lvs.cluster.topology"):
         topology = cluster.topology(model)
+        _handover.require_others(topology)
         name = "" if back else to or _handover.successor(topology)
         names = [director.name for director in topology.directors]
         lowered = _handover.offsets(topology, name) if name else dict.fromkeys(names, 0)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.draft import STANDALONE
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Member,
     Topology,
@@ -56,7 +57,11 @@ def expectations(
     leaving = tuple(rule for rule, address in rules.items() if address == dead)
     staying = tuple(rule for rule, address in rules.items() if address != dead)
     result = {}
+    alone = model.mode == STANDALONE
     for name in names:
+        if alone and name != model.directors[0].name:
+            result[name] = Expectation((), model.vips, ())
+            continue
         held = tuple(
             vip.address
             for instance in model.vrrp_instances
@@ -84,7 +89,7 @@ def holder(
 def _rules(model: Topology) -> dict[str, str]:
     """Return the beginning of each real server's line in a table, and its address.
 
-    Services by mark are left out.
+    Services by mark are left out, and real servers that get no clients.
     """
     found = {}
     for virtual in virtuals(model):
@@ -93,6 +98,8 @@ def _rules(model: Topology) -> dict[str, str]:
             continue
         service = endpoint(virtual.service.address, virtual.service.port)
         for real in virtual.server.real_servers:
+            if not real.weight:  # it takes no clients
+                continue
             target = virtual.target(real)
             found[f"-a {option} {service} -r {endpoint(target.address, target.port)}"] = (
                 real.address
@@ -123,7 +130,12 @@ def lacks(text: str, expected: Expectation) -> list[str]:
         }
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["does not tell its addresses and its IPVS table"]
-    rules = {" ".join(line.split()[:_RULE_WORDS]) for line in rest.splitlines()}
+    # with weight 0 a real server is in the table, and no client gets there
+    rules = {
+        " ".join(words[:_RULE_WORDS])
+        for words in (line.split() for line in rest.splitlines())
+        if words[-2:] != ["-w", "0"]
+    }
     missing = [vip for vip in expected.held if vip not in held]
     foreign = [vip for vip in expected.others if vip in held]
     unruly = [_words(rule) for rule in expected.rules if rule not in rules]

@@ -5,10 +5,20 @@
 
 from __future__ import annotations
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.draft import STANDALONE
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Topology
 
 from . import RefusedError
 from .expect import holder
+
+
+def require_others(model: Topology) -> None:
+    """Raise RefusedError where no director takes over from another."""
+    if model.mode == STANDALONE:
+        raise RefusedError(
+            "director_mode: standalone, so that there is nobody to hand the addresses over to; set "
+            "it to keepalived, and run lvs.cluster.site"
+        )
 
 
 def successor(model: Topology) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.detection im
     takeover_time,
     worst_time,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.draft import STANDALONE
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import (
     Check,
     Options,
@@ -55,15 +56,21 @@ class Scene:
     watching: tuple[str, ...] | None
 
 
-def wishes(said: Mapping[str, Any]) -> Wishes:
+def wishes(said: Mapping[str, Any], model: Topology) -> Wishes:
     """Check what the user said; RefusedError with the variable and the remedy."""
+    known = [name for name, event in EVENTS.items() if event.subject != MASTER or _in_turn(model)]
     events, rounds = said.get("events"), said.get("rounds", 1)
     asked, allowed = said.get("urls"), said.get("limits")
-    names = tuple(EVENTS) if events is None else _words(events, "drill_events")
+    names = tuple(known) if events is None else _words(events, "drill_events")
     for place, name in enumerate(names):
         if name not in EVENTS:
             raise RefusedError(
                 f"drill_events[{place}]: {name!r} is no event; there are {', '.join(EVENTS)}"
+            )
+        if name not in known:
+            raise RefusedError(
+                f"drill_events[{place}]: {name} takes the director away, and director_mode is "
+                f"standalone, so that nobody takes over; name {' or '.join(known)}"
             )
     if not names:
         raise RefusedError(f"drill_events: name at least one of {', '.join(EVENTS)}")
@@ -75,6 +82,11 @@ def wishes(said: Mapping[str, Any]) -> Wishes:
         limits=limits.parse({} if allowed is None else allowed, "drill_limits"),
         urls=() if asked is None else _words(asked, "drill_url"),
     )
+
+
+def _in_turn(model: Topology) -> bool:
+    """Tell whether directors take over from each other."""
+    return model.mode != STANDALONE
 
 
 def _words(value: object, path: str) -> tuple[str, ...]:
@@ -90,7 +102,7 @@ def scene(
 ) -> Scene:
     """Return who plays what; RefusedError where there is no drill to be had."""
     names = [director.name for director in model.directors]
-    if len(names) < 2:  # noqa: PLR2004 - one to fail, one to take over
+    if len(names) < 2 and _in_turn(model):  # noqa: PLR2004 - one to fail, one to take over
         raise RefusedError("directors: a drill needs two, so that one can take over")
     members = [*names, *(real.name for real in model.real_servers)]
     if not client or client in members:

@@ -10,7 +10,16 @@ from dataclasses import asdict
 from ipaddress import ip_address
 from typing import Any
 
-from . import ask, cluster, read, rules_addresses, rules_hosts, rules_table, rules_traffic
+from . import (
+    ask,
+    cluster,
+    read,
+    rules_addresses,
+    rules_hosts,
+    rules_standalone,
+    rules_table,
+    rules_traffic,
+)
 from .model import ERROR, NOTE, PROVEN, WARNING, Case, Finding, Host, Interface
 
 __all__ = ["CATALOGUE", "Case", "Finding", "build", "findings", "probes", "report"]
@@ -21,6 +30,8 @@ CATALOGUE: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     rules_hosts.reached,
     rules_hosts.readable,
     rules_hosts.keepalived,
+    rules_standalone.keepalived,
+    rules_standalone.monitor,
     rules_addresses.holder,
     rules_addresses.on_lo,
     rules_addresses.arp,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.draft import STANDALONE
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import Topology
 
 ERROR = "error"  # the cluster doesn't do what the inventory says
@@ -111,6 +112,29 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Down:
+    """A real server that a check has failed of."""
+
+    service: Service
+    target: Target
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """What the monitor of a director without keepalived told; *complaint* is why it told nothing.
+
+    *up* is the number of real servers of services that are up, *problems* are sentences.
+    """
+
+    complaint: str
+    up: int = 0
+    down: tuple[Down, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Host:
     """What was read on one host. None: not read, and *unread* says why if it was tried."""
 
@@ -119,6 +143,7 @@ class Host:
     unread: tuple[tuple[str, str], ...] = ()
     interfaces: tuple[Interface, ...] | None = None
     keepalived: str | None = None
+    monitor: Monitor | None = None
     table: Table | None = None
     before: Counters | None = None
     after: Counters | None = None
@@ -137,6 +162,11 @@ class Case:
     timeout: float
     #: by MAC address, the name of the host that has it
     owners: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether the first director does all of it, without keepalived."""
+        return self.model.mode == STANDALONE
 
     def seen(self, name: str) -> Host | None:
         """Return what was read on a host, None if Ansible did not get there."""

@@ -20,9 +20,11 @@ from urllib.parse import urlsplit
 from .model import (
     Count,
     Counters,
+    Down,
     Forward,
     Host,
     Interface,
+    Monitor,
     Request,
     Rule,
     Service,
@@ -88,6 +90,7 @@ def host(name: str, results: Mapping[str, Any]) -> Host:
         name,
         interfaces=read("addresses", "ip address", lambda done: interfaces(_good(done))),
         keepalived=read("keepalived", "systemctl", keepalived),
+        monitor=read("monitor", "lvs-director", monitor),
         table=read("table", "ipvsadm", lambda done: table(_good(done))),
         before=read("before", "ipvsadm", lambda done: counters(_good(done))),
         after=read("after", "ipvsadm", lambda done: counters(_good(done))),
@@ -141,6 +144,40 @@ def keepalived(done: Output) -> str:
     if not re.fullmatch(r"[a-z-]+", word):
         raise ValueError(done.complaint)
     return word
+
+
+def monitor(done: Output) -> Monitor:
+    """Read `lvs-director status --json`, whose exit status is 3 where no monitor runs."""
+    if not done.stdout.strip():
+        return Monitor(done.complaint)
+    told = json.loads(done.stdout)
+    found = [
+        (_checked_service(service["service"]), real)
+        for service in told["services"]
+        for real in service["real_servers"]
+    ]
+    return Monitor(
+        "",
+        up=sum(bool(real["up"]) for _service, real in found),
+        down=tuple(
+            Down(
+                service,
+                Target(_canonical(real["server_address"]), int(real["server_port"])),
+                str(real["name"]),
+                str(real["reason"]),
+            )
+            for service, real in found
+            if not real["up"]
+        ),
+        problems=tuple(str(one).rstrip(".") for one in (*told["mistakes"], *told["problems"])),
+    )
+
+
+def _checked_service(key: Mapping[str, Any]) -> Service:
+    if "fwmark" in key:
+        mark = f"{key['fwmark']} IPv6" if key["family"] == "inet6" else str(key["fwmark"])
+        return Service("fwmark", mark, 0)
+    return Service(key["protocol"], _canonical(key["service_address"]), int(key["service_port"]))
 
 
 def table(text: str) -> Table:

@@ -20,6 +20,8 @@ def holder(case: Case) -> Iterator[Finding]:
             holders = case.holders(vip)
             if not holders:
                 yield from _no_holder(case, vip)
+            elif case.alone:
+                yield _alone(case.model.directors[0].name, vip, holders)
             elif len(holders) > 1:
                 yield from _several(case, instance, vip, holders)
             else:
@@ -38,13 +40,29 @@ def _no_holder(case: Case, vip: str) -> Iterator[Finding]:
             "not be looked at.",
         )
     else:
+        log, where = ("lvs-director", names[:1]) if case.alone else ("keepalived", names)
         yield Finding(
             "no-holder",
             ERROR,
-            ", ".join(names),
-            f"No director holds {vip}, so nobody answers for it: read journalctl -u keepalived on "
-            f"{listed(names)}.",
+            ", ".join(where),
+            f"No director holds {vip}, so nobody answers for it: read journalctl -u {log} on "
+            f"{listed(where)}.",
         )
+
+
+def _alone(director: str, vip: str, holders: tuple[str, ...]) -> Finding:
+    """Judge who holds an address that only the first director may hold."""
+    others = [name for name in holders if name != director]
+    if not others:
+        return Finding("holder", PROVEN, director, f"{vip} is held by {director} alone.")
+    return Finding(
+        "several-holders" if director in holders else "wrong-holder",
+        ERROR,
+        ", ".join(others),
+        f"{listed(others)} {'hold' if len(others) > 1 else 'holds'} {vip}, which is {director}'s "
+        "alone where director_mode is standalone: run site.yml --tags director, which removes it "
+        "there.",
+    )
 
 
 def _several(

@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.directives_c
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import RealServer
 
-from .model import ERROR, PROVEN, WARNING, Case, Finding, Rule, Table
+from .model import ERROR, PROVEN, WARNING, Case, Finding, Rule, Service, Table, Target
 from .words import Virtual, listed, plural, virtuals
 
 Rules = Mapping[str, Rule]  # one virtual server's, by the name of the director that has it
@@ -23,7 +23,9 @@ def tables(case: Case) -> Iterator[Finding]:
     """Compare each director's table with the inventory: one sentence a fault."""
     seen = _tables(case)
     servers = case.model.virtual_servers
-    found = [finding for virtual in virtuals(case.model) for finding in _virtual(seen, virtual)]
+    found = [
+        finding for virtual in virtuals(case.model) for finding in _virtual(case, seen, virtual)
+    ]
     found += _foreign_services(case, seen)
     yield from found
     if seen and not found:
@@ -38,18 +40,22 @@ def tables(case: Case) -> Iterator[Finding]:
 
 
 def _tables(case: Case) -> Tables:
-    """Return the tables to judge; where keepalived doesn't run, that is the fault."""
+    """Return the tables to judge; where keepalived doesn't run, that is the fault.
+
+    Without keepalived there is the first director's.
+    """
     return {
         director.name: host.table
-        for director in case.model.directors
+        for director in case.model.directors[: 1 if case.alone else None]
         if (host := case.seen(director.name))
         and host.table is not None
-        and host.keepalived in (None, "active")
+        and (case.alone or host.keepalived in (None, "active"))
     }
 
 
-def _virtual(seen: Tables, virtual: Virtual) -> Iterator[Finding]:
+def _virtual(case: Case, seen: Tables, virtual: Virtual) -> Iterator[Finding]:
     """Judge one virtual service, in all tables."""
+    unit = "lvs-director-monitor" if case.alone else "keepalived"
     rules = {
         name: table[virtual.service] for name, table in seen.items() if virtual.service in table
     }
@@ -60,7 +66,7 @@ def _virtual(seen: Tables, virtual: Virtual) -> Iterator[Finding]:
             ERROR,
             ", ".join(without),
             f"{virtual} is missing from the IPVS table on {listed(without)}: run "
-            f"site.yml --tags director; if nothing changes, systemctl restart keepalived there.",
+            f"site.yml --tags director; if nothing changes, systemctl restart {unit} there.",
         )
     sorry = [name for name, rule in rules.items() if _sorry_serves(rule, virtual)]
     if sorry:
@@ -68,10 +74,18 @@ def _virtual(seen: Tables, virtual: Virtual) -> Iterator[Finding]:
     # there keepalived has taken out every real server, the good ones as well
     others = {name: rule for name, rule in rules.items() if name not in sorry}
     for real in virtual.server.real_servers:
-        yield from _missing(others, virtual, real)
+        if (virtual.service, virtual.target(real)) in _known_down(case):
+            continue  # rules_standalone.monitor says why
+        yield from _missing(case, others, virtual, real)
         yield from _differing(others, virtual, real)
     yield from _foreign(rules, virtual)
     yield from _settings(rules, virtual)
+
+
+def _known_down(case: Case) -> set[tuple[Service, Target]]:
+    """Return whom the monitor of a director without keepalived has taken out."""
+    told = [host.monitor for host in case.hosts.values() if host.monitor]
+    return {(down.service, down.target) for monitor in told for down in monitor.down}
 
 
 def _sorry_serves(rule: Rule, virtual: Virtual) -> bool:
@@ -95,7 +109,7 @@ def _sorry_server(virtual: Virtual, where: list[str]) -> Finding:
     )
 
 
-def _missing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Finding]:
+def _missing(case: Case, rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Finding]:
     """Name a real server that isn't there, or is without weight since its check failed."""
     target = virtual.target(real)
     inhibits = virtual.server.options.get("inhibit_on_failure", False)
@@ -118,8 +132,15 @@ def _missing(rules: Rules, virtual: Virtual, real: RealServer) -> Iterator[Findi
                 ", ".join(where),
                 f"{real.name} ({target}) {is_what} {virtual} in the IPVS table on {listed(where)}"
                 f"{f', but not on {listed(others)}' if others else ''}: "
-                f"{_why(real, target.port, others)}.",
+                f"{_not_put_back() if case.alone else _why(real, target.port, others)}.",
             )
+
+
+def _not_put_back() -> str:
+    return (
+        "it was changed by hand, and the monitor has not put it back: read journalctl -u "
+        "lvs-director-monitor there, and run site.yml --tags director"
+    )
 
 
 def _why(real: RealServer, port: int, others: list[str]) -> str:
