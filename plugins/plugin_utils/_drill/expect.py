@@ -131,11 +131,8 @@ def lacks(text: str, expected: Expectation) -> list[str]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["does not tell its addresses and its IPVS table"]
     # with weight 0 a real server is in the table, and no client gets there
-    rules = {
-        " ".join(words[:_RULE_WORDS])
-        for words in (line.split() for line in rest.splitlines())
-        if words[-2:] != ["-w", "0"]
-    }
+    serving = [line for line in rest.splitlines() if " -w 0 " not in f"{line} "]
+    rules = {" ".join(line.split()[:_RULE_WORDS]) for line in serving}
     missing = [vip for vip in expected.held if vip not in held]
     foreign = [vip for vip in expected.others if vip in held]
     unruly = [_words(rule) for rule in expected.rules if rule not in rules]

@@ -52,6 +52,16 @@ def test_the_reference_topology() -> None:
     assert other["sync"]["peers"] == ["172.25.0.11"]
 
 
+def test_without_keepalived_the_services_are_all() -> None:
+    mode = ("director_mode", "standalone")
+    assert found(mode) == {
+        "vrrp": [],
+        "services": [{"address": "172.25.0.100", "protocol": "tcp", "port": 80}],
+        "sync": None,
+    }
+    assert found(mode, director="server14") == {"vrrp": [], "services": [], "sync": None}
+
+
 def test_a_director_alone_hears_nobody() -> None:
     alone = found(directors=["server11"])
     assert [router["peers"] for router in alone["vrrp"]] == [[]]

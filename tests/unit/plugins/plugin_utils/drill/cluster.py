@@ -24,10 +24,11 @@ MEANS = {
 
 def model(
     *instances: dict[str, Any], directors: tuple[str, ...] = ("server11", "server14"),
-    **changes: object,
+    mode: str = "keepalived", **changes: object,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the model; *changes* are of its first virtual server."""
     variables = {
+        "director_mode": mode,
         "lvs_networks": ["172.25.0.0/24"],
         "lvs_vrrp_instances": list(instances) or [INSTANCE],
         "lvs_virtual_servers": [{"address": VIP, "port": 80, **changes}],

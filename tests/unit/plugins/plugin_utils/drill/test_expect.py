@@ -56,6 +56,26 @@ def test_a_dead_real_server_must_leave() -> None:
     assert lacks(printed(real=BOTH[1:]), expected) == []
 
 
+def test_with_weight_0_a_real_server_gets_no_client() -> None:
+    plan = drill_plan(hosts(), model(), "client", {"events": ["real_cable"]})
+    expected = plan["steps"][0]["away"]["expect"]["server11"]
+    quiet = printed(VIP).replace("172.25.0.12:80 -g -w 1", "172.25.0.12:80 -g -w 0 -x 9")
+    assert lacks(quiet, expected) == []
+    assert lacks(quiet, healthy("server11")) == [
+        f"does not forward {VIP}:80 to 172.25.0.12:80",
+    ]
+    servers = [{"host": "server12", "weight": 0}, {"host": "server13"}]
+    meant = drill_plan(hosts(), model(real_servers=servers), "client")["healthy"]["server11"]
+    assert lacks(quiet, meant) == []
+
+
+def test_without_keepalived_the_first_director_has_it_all() -> None:
+    found = drill_plan(hosts(), model(mode="standalone"), "client")["healthy"]
+    assert lacks(printed(VIP), found["server11"]) == []
+    assert lacks(printed(real=()), found["server14"]) == []
+    assert lacks(printed(VIP, real=()), found["server14"]) == [f"still holds {VIP}"]
+
+
 def test_one_of_its_services_is_enough_where_we_do_not_know_which() -> None:
     expected = {**healthy("server14"), "rules": [], "leaving": [], "left": 1}
     for address in BOTH:

@@ -60,6 +60,30 @@ def test_what_has_no_means_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("directors", [("server11", "server14"), ("server11",)])
+def test_without_keepalived_the_director_is_left_alone(directors: tuple[str, ...]) -> None:
+    alone = model(mode="standalone", directors=directors)
+    plan = drill_plan(hosts(), alone, "client", {})
+    assert [step["event"] for step in plan["steps"]] == ["service", "real_cable"]
+    assert plan["master"] == "server11"
+    with pytest.raises(AnsibleFilterError) as caught:
+        drill_plan(hosts(), alone, "client", {"events": ["service", "stop"]})
+    assert str(caught.value) == (
+        "lvs.cluster.drill_plan: drill_events[1]: stop takes the director away, and director_mode "
+        "is standalone, so that nobody takes over; name service or real_cable"
+    )
+
+
+def test_without_keepalived_there_is_nobody_to_hand_over_to() -> None:
+    for wanted in ({}, {"to": "server14"}, {"back": True}):
+        with pytest.raises(AnsibleFilterError) as caught:
+            handover(model(mode="standalone"), **wanted)
+        assert str(caught.value) == (
+            "lvs.cluster.handover: director_mode: standalone, so that there is nobody to hand the "
+            "addresses over to; set it to keepalived, and run lvs.cluster.site"
+        )
+
+
 def test_half_of_the_means_is_none() -> None:
     one_way = {"drill_cable_cut": "cut it"}
     wanted = {"events": ["cable"]}

@@ -24,9 +24,10 @@ UNREACHABLE = {
 }
 
 
-def model(**changes: object) -> dict[str, Any]:
+def model(*, mode: str = "keepalived", **changes: object) -> dict[str, Any]:
     """Return the model of the reference topology; *changes* are of its first virtual server."""
     variables = {
+        "director_mode": mode,
         "lvs_networks": ["172.25.0.0/24"],
         "lvs_vrrp_instances": [
             {"name": "VI_1", "virtual_router_id": 51, "virtual_ipaddress": [VIP]}
@@ -161,6 +162,8 @@ def changed(*changes: tuple[str, dict[str, Any]]) -> Observed:
     return observed
 
 
-def judged(observed: Observed, *, client: str = CLIENT, **service: object) -> dict[str, Any]:
+def judged(
+    observed: Observed, *, client: str = CLIENT, mode: str = "keepalived", **service: object
+) -> dict[str, Any]:
     """Return what the filter says; *service* changes the virtual server of the model."""
-    return findings(observed, model(**service), client)
+    return findings(observed, model(mode=mode, **service), client)
