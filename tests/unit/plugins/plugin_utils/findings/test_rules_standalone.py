@@ -64,13 +64,13 @@ def healthy(*changes: tuple[str, dict[str, Any]]) -> Observed:
     )
 
 
-def judged(observed: Observed, **service: object) -> dict[str, Any]:
-    return judged_in_any_mode(observed, mode="standalone", **service)
+def judged(observed: Observed) -> dict[str, Any]:
+    return judged_in_any_mode(observed, mode="standalone")
 
 
-def found(observed: Observed, **service: object) -> list[tuple[str, str]]:
+def found(observed: Observed) -> list[tuple[str, str]]:
     """Return all findings that are faults: their ids and sentences."""
-    return [(finding["id"], finding["text"]) for finding in judged(observed, **service)["findings"]]
+    return [(finding["id"], finding["text"]) for finding in judged(observed)["findings"]]
 
 
 def test_a_healthy_one_is_proven() -> None:
