@@ -17,9 +17,10 @@ PYTHON = ("-e", f"ansible_python_interpreter={sys.executable}")
 
 
 def ansible_playbook(
-    folder: Path, plays: Sequence[dict[str, Any]], *arguments: str
+    folder: Path, plays: Sequence[dict[str, Any]], *arguments: str, collections: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run *plays* in *folder*; *arguments* name the inventory."""
+    """Run *plays* in *folder*; *arguments* name the inventory, *collections* another place."""
+    usual = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
     (folder / "play.yml").write_text(json.dumps(plays))
     (folder / "ansible.cfg").touch()
     program = Path(sys.executable).with_name("ansible-playbook")
@@ -27,7 +28,7 @@ def ansible_playbook(
         [program, "-c", "local", *PYTHON, *arguments, "play.yml"],
         cwd=folder,
         env={
-            "ANSIBLE_COLLECTIONS_PATH": os.environ.get("ANSIBLE_COLLECTIONS_PATH", ""),
+            "ANSIBLE_COLLECTIONS_PATH": collections or usual,
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(folder / "home"),
             "HOME": str(folder),
