@@ -348,7 +348,10 @@ def test_a_service_that_is_not_checked_any_more_is_as_declared() -> None:
 
 
 def test_another_service_s_real_server_is_another_one() -> None:
-    told = config((f"{S}.port", 81))
+    addresses = ["172.25.0.100", "172.25.0.101"]
+    told = config(
+        ("lvs_vrrp_instances.0.virtual_ipaddress", addresses), (f"{S}.address", addresses[1])
+    )
     assert weights(told, status(12)) == UP
 
 
