@@ -69,8 +69,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import given
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.standalone import (
     believed as _believed,
 )
@@ -80,14 +79,10 @@ def believed(
     services: Sequence[Mapping[str, Any]], checks: Sequence[Mapping[str, Any]], status: object
 ) -> list[dict[str, Any]]:
     """Return the services, or raise AnsibleFilterError if this isn't what the program prints."""
-    try:
+    right = "services and checks of lvs.cluster.director_config, and what lvs-director printed"
+    with given("believed", right):
         told: Any = json.loads(status or "{}") if isinstance(status, str) else status
         return _believed(services, checks, told or {})
-    except (KeyError, TypeError, ValueError, AttributeError, LvsError) as error:
-        raise AnsibleFilterError(
-            "believed: give services and checks of lvs.cluster.director_config, and what "
-            f"'lvs-director status --json' printed: {error!r}"
-        ) from error
 
 
 class FilterModule:

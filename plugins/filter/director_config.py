@@ -83,6 +83,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import require_director
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.standalone import Wishes
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.standalone import (
     director_config as _director_config,
@@ -99,27 +100,22 @@ def director_config(
     through_vip: object = True,  # noqa: FBT002 - the filter's option
 ) -> dict[str, Any]:
     """Return the program's configuration, or raise AnsibleFilterError."""
-    try:
-        known, mode = [item["name"] for item in model["directors"]], model["mode"]
-    except (KeyError, TypeError):
-        known, mode = [], ""
-    if director not in known:
-        raise AnsibleFilterError(
-            f"director_config: {director!r} is no director of what was given; write "
-            "hostvars | lvs.cluster.topology(groups) | lvs.cluster.director_config(director)"
-        )
+    require_director("director_config", model, director)
+    mode = model["mode"]
     if mode != "standalone":
         raise AnsibleFilterError(
-            f"director_config: director_mode is {mode}, where keepalived does all of it; set "
-            "director_mode: standalone"
+            f"lvs.cluster.director_config: director_mode is {mode}, where keepalived does all of "
+            "it; set director_mode: standalone"
         )
     if on_failure not in ("quiesce", "remove"):
         raise AnsibleFilterError(
-            f"director_config: on_failure: {on_failure!r} is neither quiesce nor remove; use one"
+            f"lvs.cluster.director_config: on_failure: {on_failure!r} is neither quiesce nor "
+            "remove; use one"
         )
     if not str(rise).isdigit() or not 1 <= int(rise) <= _MOST_RISE:
         raise AnsibleFilterError(
-            f"director_config: rise: {rise!r} is no number from 1 to {_MOST_RISE}; give one"
+            f"lvs.cluster.director_config: rise: {rise!r} is no number from 1 to {_MOST_RISE}; "
+            "give one"
         )
     wishes = Wishes(int(rise), on_failure, boolean(through_vip))
     return _director_config(model, director, wishes)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 
 from ._drill import RefusedError
 
@@ -19,7 +20,7 @@ def given(name: str, right: str) -> Iterator[None]:
     """Turn what goes wrong with a filter's input into one sentence: give *right*."""
     try:
         yield
-    except RefusedError as error:
+    except (RefusedError, LvsError) as error:
         raise AnsibleFilterError(f"lvs.cluster.{name}: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnsibleFilterError(f"lvs.cluster.{name}: give {right}: {error!r}") from None

@@ -361,15 +361,16 @@ def test_another_service_s_real_server_is_another_one() -> None:
     [
         (
             {"rise": 0},
-            "director_config: rise: 0 is no number from 1 to 100; give one",
+            "lvs.cluster.director_config: rise: 0 is no number from 1 to 100; give one",
         ),
         (
             {"rise": "many"},
-            "director_config: rise: 'many' is no number from 1 to 100; give one",
+            "lvs.cluster.director_config: rise: 'many' is no number from 1 to 100; give one",
         ),
         (
             {"on_failure": "drain"},
-            "director_config: on_failure: 'drain' is neither quiesce nor remove; use one",
+            "lvs.cluster.director_config: on_failure: 'drain' is neither quiesce nor remove; "
+            "use one",
         ),
     ],
 )
@@ -381,8 +382,8 @@ def test_wrong_wishes_are_refused(said: dict[str, Any], message: str) -> None:
 
 def test_who_is_no_director_is_refused() -> None:
     found = model(inventory({**reference(), "director_mode": "standalone"}))
-    for given in (found, {}):
-        with pytest.raises(AnsibleFilterError, match="'server12' is no director of what was given"):
+    for given, message in ((found, "server12 is no director"), ({}, "give the model of lvs.clus")):
+        with pytest.raises(AnsibleFilterError, match=message):
             director_config(given, "server12")
 
 
@@ -390,8 +391,8 @@ def test_a_cluster_with_keepalived_is_refused() -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         director_config(model(inventory(reference())), "server11")
     assert str(caught.value) == (
-        "director_config: director_mode is keepalived, where keepalived does all of it; set "
-        "director_mode: standalone"
+        "lvs.cluster.director_config: director_mode is keepalived, where keepalived does all of "
+        "it; set director_mode: standalone"
     )
 
 
