@@ -369,8 +369,7 @@ def test_another_service_s_real_server_is_another_one() -> None:
         ),
         (
             {"on_failure": "drain"},
-            "lvs.cluster.director_config: on_failure: 'drain' is neither quiesce nor remove; "
-            "use one",
+            "lvs.cluster.director_config: on_failure: 'drain' is neither quiesce nor remove; use one",  # noqa: E501 - as it is printed
         ),
     ],
 )
