@@ -7,7 +7,7 @@
 The director's own TCP can't: the address is its own. So the first packet of a connection goes out
 in a frame to the real server's MAC address, and the answer is read off the wire. The kernel has no
 part in it, and no setting or rule is needed: of IPv4 it drops the answer, which comes from an
-address of its own; of IPv6 it resets a connection that it never had.
+address of its own; of IPv6 it finds no connection for it, and its reset goes to itself.
 """
 
 from __future__ import annotations
