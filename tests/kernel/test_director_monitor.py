@@ -524,3 +524,33 @@ def test_held_addresses_move_at_once(client: Node, server: Node, tmp_path: Path)
     assert "::100/64" not in shown
     assert ".100/24" not in shown
     assert "172.25.0.12/24" in shown
+
+
+def test_one_that_lost_the_virtual_address_gets_no_requests(
+    client: Node, server: Node, tmp_path: Path
+) -> None:
+    vip = ("172.25.0.100/32", "dev", "lo")
+    server("ip", "address", "add", *vip)
+    client("ip", "address", "add", "172.25.0.100/24", "dev", "eth0")  # as a director has it
+    listen = 'import socket, signal; s = socket.create_server(("", 80)); print("ready", flush=True)'
+    argv = server.argv(sys.executable, "-ISc", f"{listen}; signal.pause()")
+    check = {**tcp(80), "address": "172.25.0.12"}
+    real = {**checked(12, check), "through_vip": {"interface": "eth0"}}
+    given = config(real)
+    given["virtual_ipaddress"] = [{"address": "172.25.0.100/24", "interface": "eth0"}]
+    found = Director(client, tmp_path)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            found.monitor(given)
+            found.settles(SERVICE, rule(12, 3))
+            server("ip", "address", "delete", *vip)
+            found.settles(SERVICE, rule(12, 0))
+            assert "is down (doesn't answer to 172.25.0.100 (its own address does)" in found.said()
+            server("ip", "address", "add", *vip)
+            found.settles(SERVICE, rule(12, 3))
+            assert found.status()["problems"] == []
+        finally:
+            found.end()
+            process.kill()

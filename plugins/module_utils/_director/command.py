@@ -24,15 +24,15 @@ class Children:
     """All commands that run; their ends are told by SIGCHLD, which is passed on by its receiver."""
 
     def __init__(self) -> None:
-        self._running: dict[int, CommandQuestion] = {}
+        self.running: dict[int, CommandQuestion] = {}
 
     def question(self, check: CommandCheck, answered: Callable[[str], None]) -> CommandQuestion:
         """Make the question whether a command succeeds."""
-        return CommandQuestion(self._running, check, answered)
+        return CommandQuestion(self.running, check, answered)
 
     def ended(self) -> None:
         """See which commands have ended."""
-        for child in list(self._running.values()):
+        for child in list(self.running.values()):
             child.look()
 
 
@@ -47,7 +47,7 @@ class CommandQuestion:
     ) -> None:
         self._running = running
         self._check = check
-        self._answered = answered
+        self._answered: Callable[[str], None] | None = answered
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -71,23 +71,24 @@ class CommandQuestion:
     def look(self) -> None:
         """See whether it has ended."""
         status = self._process.poll() if self._process else None
-        if status is None:
+        if self._process is None or status is None:
             return
-        self.close()
+        del self._running[self._process.pid]
+        self._process = None
+        answered, self._answered = self._answered, None
+        if answered is None:
+            return
         if status < 0:
-            self._answered(f"killed by {signal.Signals(-status).name}")
+            answered(f"killed by {signal.Signals(-status).name}")
         else:
-            self._answered(f"exit status {status}" if status else "")
+            answered(f"exit status {status}" if status else "")
 
     def close(self) -> None:
-        """Kill it, and all that it has started, if it still runs."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        del self._running[process.pid]
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        """Kill it, and all that it has started; its end is awaited by look(), it may take long."""
+        self._answered = None
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _as_user(name: str) -> dict[str, Any]:

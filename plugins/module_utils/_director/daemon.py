@@ -36,8 +36,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.loop import 
 from ansible_collections.lvs.cluster.plugins.module_utils._director.model import Config
 from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor import Monitor
 from ansible_collections.lvs.cluster.plugins.module_utils._director.questions import (
+    MakesAsker,
     Questions,
-    ThroughVip,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError, os_error
 
@@ -145,13 +145,13 @@ class Daemon:
         self._settled = 0.0
         self._seen = 0.0
 
-    def run(self, make_prober: Callable[[Loop], ThroughVip | None]) -> None:
+    def run(self, makes: MakesAsker | None) -> None:
         """Monitor; LvsError if it cannot begin."""
         allow_many_files()
         found = load(self._paths)
         remembered(self._monitor, found, self._paths, self._journal)
         signals = Signals(self._loop)
-        questions = Questions(self._loop, self._monitor, make_prober(self._loop))
+        questions = Questions(self._loop, self._monitor, makes)
         questions.begin()
         self._monitor.repair()
         self._settle()

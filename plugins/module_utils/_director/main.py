@@ -21,8 +21,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director import (
     hold,
     once,
     report,
+    segment,
     state,
     status,
+    through_vip,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._director.daemon import (
     Daemon,
@@ -32,12 +34,15 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.daemon impor
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._director.journal import (
     INFO,
+    WARNING,
     Journal,
     Systemd,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._director.keeper import Keeper, Netlink
 from ansible_collections.lvs.cluster.plugins.module_utils._director.loop import Loop
-from ansible_collections.lvs.cluster.plugins.module_utils._director.questions import ThroughVip
+from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor import Monitor
+from ansible_collections.lvs.cluster.plugins.module_utils._director.questions import AsksThrough
+from ansible_collections.lvs.cluster.plugins.module_utils._director.through import ThroughVip
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 
 NOT_RUNNING = 3  # as of an init script's status
@@ -117,16 +122,25 @@ def _monitor(arguments: argparse.Namespace) -> int:
         if not first:
             journal.say(INFO, f"another monitor has locked {paths.lock}: this one does nothing")
             return 0 if arguments.once else 1
+        refusal = through_vip.refusal()
+        if refusal:
+            journal.say(WARNING, f"nobody is asked through a virtual address: {refusal}")
+        asks = None if refusal else _asks_through
         keeper = Keeper(Netlink(_runner()), paths.keepalived)
         if arguments.once:
-            good = once.run(paths, keeper, journal, _no_prober, arguments.stale_after)
+            good = once.run(paths, keeper, journal, asks, arguments.stale_after)
             return 0 if good else 1
-        Daemon(paths, keeper, journal, Systemd()).run(_no_prober)
+        Daemon(paths, keeper, journal, Systemd()).run(asks)
     return 0
 
 
-def _no_prober(_loop: Loop) -> ThroughVip | None:
-    return None
+def _asks_through(loop: Loop, monitor: Monitor) -> AsksThrough:
+    """Return what asks real servers through virtual addresses, from none of those."""
+
+    def virtual() -> list[str]:
+        return [one.address for one in monitor.config.addresses] if monitor.config else []
+
+    return ThroughVip(loop, through_vip.Prober(loop.selector), segment, virtual).asks
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._director import report, state
 from ansible_collections.lvs.cluster.plugins.module_utils._director.daemon import (
@@ -22,8 +21,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.keeper impor
 from ansible_collections.lvs.cluster.plugins.module_utils._director.loop import Loop
 from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor import Monitor
 from ansible_collections.lvs.cluster.plugins.module_utils._director.questions import (
+    MakesAsker,
     Questions,
-    ThroughVip,
 )
 
 
@@ -31,7 +30,7 @@ def run(
     paths: Paths,
     keeper: Keeper,
     journal: Journal,
-    make_prober: Callable[[Loop], ThroughVip | None],
+    makes: MakesAsker | None,
     stale_after: float,
 ) -> bool:
     """Ask, apply, remember; return whether there was no problem. LvsError if it cannot begin."""
@@ -39,7 +38,7 @@ def run(
     loop, monitor = Loop(), Monitor(keeper, journal)
     remembered(monitor, load(paths), paths, journal)
     signals = Signals(loop)
-    questions = Questions(loop, monitor, make_prober(loop))
+    questions = Questions(loop, monitor, makes)
     questions.begin_once()
     while questions.busy and not signals.caught & {signal.SIGTERM, signal.SIGINT}:
         loop.turn()

@@ -25,18 +25,19 @@ _AFTER = 0.2  # s
 _BEATS = 2  # decimals: those of the same 10 ms are asked together, which costs less
 
 # what makes the second question to a real server, with its timeout in s
-ThroughVip = Callable[[Real, float], Ask]
+AsksThrough = Callable[[Real, float], Ask]
+MakesAsker = Callable[[Loop, Monitor], AsksThrough]
 # The other question is about an address that was set up once: it may be asked less often.
 _THROUGH = Figures(interval=5.0, retry_interval=1.0, timeout=1.0, fall=2, rise=2)
 
 
 class Questions:
-    """Every real server of a monitor is asked; *through_vip* makes the second question, if any."""
+    """Every real server of a monitor is asked, and through its address if *makes* is not None."""
 
-    def __init__(self, loop: Loop, monitor: Monitor, through_vip: ThroughVip | None) -> None:
+    def __init__(self, loop: Loop, monitor: Monitor, makes: MakesAsker | None) -> None:
         self._loop = loop
         self._monitor = monitor
-        self._through_vip = through_vip
+        self._asks_through = makes(loop, monitor) if makes else None
         self._children = Children()
         self._sockets = Places(loop, CONNECTIONS)
         self._commands = Places(loop, COMMANDS)
@@ -91,14 +92,14 @@ class Questions:
                 figures,
             )
         ]
-        if self._through_vip is not None and real.checked.through_vip:
+        if self._asks_through is not None and real.checked.through_vip:
             through = replace(_THROUGH, timeout=figures.timeout)
             found.append(
                 (
                     Watch(
                         self._loop,
                         self._sockets,
-                        self._through_vip(real, figures.timeout),
+                        self._asks_through(real, figures.timeout),
                         through,
                         monitor.through_vip(real, through),
                         monitor.unable(real, "through_vip"),

@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor impo
 from ansible_collections.lvs.cluster.plugins.module_utils._director.question import Answered, Ask
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 
-_FRESH = 1.0  # s for which the neighbours that the kernel knew are taken as they were
+_FRESH = 1.0  # s for which what the kernel said is taken as it was
 
 
 class Prober(Protocol):
@@ -47,17 +47,22 @@ class Segment(Protocol):
 
 
 class ThroughVip:
-    """Makes these questions; *virtual* are the addresses that no question comes from."""
+    """Makes these questions; *virtual* tells the addresses that no question comes from."""
 
     def __init__(
-        self, loop: Loop, prober: Prober, segment: Segment, virtual: Collection[str]
+        self,
+        loop: Loop,
+        prober: Prober,
+        segment: Segment,
+        virtual: Callable[[], Collection[str]],
     ) -> None:
         self.loop = loop
         self.prober = prober
         self._segment = segment
         self._virtual = virtual
         self._known: Mapping[str, bytes] = {}
-        self._read = -_FRESH
+        self._sources: dict[tuple[str, str], str] = {}
+        self._until = 0.0
 
     def asks(self, real: Real, timeout: float) -> Ask:
         """Return what makes the question to a real server."""
@@ -65,16 +70,25 @@ class ThroughVip:
 
     def mac(self, address: str) -> bytes:
         """Return the MAC address of a neighbour; LvsError if the kernel knows none."""
-        if self.loop.now() >= self._read + _FRESH:
-            self._known, self._read = self._segment.neighbours(), self.loop.now()
+        self._refresh()
         if address not in self._known:
             raise LvsError(f"the kernel knows no MAC address of {address}")
         return self._known[address]
 
     def source(self, real: Real) -> str:
         """Return the address to ask from."""
-        vip = real.entry[0].address
-        return self._segment.own_address(real.checked.through_vip, vip, self._virtual)
+        self._refresh()
+        where = (real.checked.through_vip, real.entry[0].address)
+        if where not in self._sources:
+            self._sources[where] = self._segment.own_address(*where, self._virtual())
+        return self._sources[where]
+
+    def _refresh(self) -> None:
+        now = self.loop.now()
+        if now >= self._until:
+            self._known = self._segment.neighbours()
+            self._sources.clear()
+            self._until = now + _FRESH
 
 
 class _Question:

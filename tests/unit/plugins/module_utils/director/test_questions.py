@@ -53,6 +53,8 @@ def ask(check: Check, seconds: float = 5.0) -> str:
     if not heard:
         heard.append(question.late(seconds))
     question.close()
+    while children.running:
+        loop.turn()
     assert len(loop.selector.get_map()) == 0
     loop.close()
     assert len(heard) == 1

@@ -83,7 +83,7 @@ def real(tmp_path: Path) -> Real:
 
 def test_what_is_asked_and_heard(wire: Wire, real: Real) -> None:
     heard: list[str] = []
-    asks = ThroughVip(FakeLoop(), wire, wire, ["192.0.2.1"]).asks(real, 0.5)
+    asks = ThroughVip(FakeLoop(), wire, wire, lambda: ["192.0.2.1"]).asks(real, 0.5)
     for answer in ("", "refuses port 80 of 192.0.2.1"):
         asks(heard.append).start()
         wire.done[-1](answer)
@@ -94,7 +94,9 @@ def test_what_is_asked_and_heard(wire: Wire, real: Real) -> None:
 
 
 def test_no_answer(wire: Wire, real: Real) -> None:
-    question = ThroughVip(FakeLoop(), wire, wire, ["192.0.2.1"]).asks(real, 0.5)(pytest.fail)
+    question = ThroughVip(FakeLoop(), wire, wire, lambda: ["192.0.2.1"]).asks(real, 0.5)(
+        pytest.fail
+    )
     question.start()
     assert question.late(0.5) == "doesn't answer to 192.0.2.1 (its own address does)"
     question.close()
@@ -103,7 +105,7 @@ def test_no_answer(wire: Wire, real: Real) -> None:
 
 def test_what_this_host_cannot_ask(wire: Wire, real: Real) -> None:
     loop = FakeLoop()
-    through = ThroughVip(loop, wire, wire, ["192.0.2.1"])
+    through = ThroughVip(loop, wire, wire, lambda: ["192.0.2.1"])
 
     def reason() -> str:
         with pytest.raises(OSError, match=r"^.") as caught:
@@ -113,12 +115,13 @@ def test_what_this_host_cannot_ask(wire: Wire, real: Real) -> None:
     wire.refuses = "cannot be asked on eth0: network is down"
     assert reason() == wire.refuses
     wire.sources = {}
+    loop.clock.time += 1
     assert reason() == "eth0 has no address"
     wire.sources = {"eth0": "192.0.2.2"}
     wire.known = {}
     loop.clock.time += 1
     assert reason() == "the kernel knows no MAC address of 192.0.2.11"
-    assert wire.reads == 2
+    assert wire.reads == 3
 
 
 def test_one_whose_own_address_is_silent_is_not_asked(wire: Wire, real: Real) -> None:
@@ -127,5 +130,5 @@ def test_one_whose_own_address_is_silent_is_not_asked(wire: Wire, real: Real) ->
     for _turn in range(FIGURES.fall):
         monitor.own(real, FIGURES)("refused")
     heard: list[str] = []
-    ThroughVip(FakeLoop(), wire, wire, []).asks(real, 0.5)(heard.append).start()
+    ThroughVip(FakeLoop(), wire, wire, list).asks(real, 0.5)(heard.append).start()
     assert (heard, wire.asked) == ([""], [])
