@@ -247,6 +247,13 @@ def test_a_server_that_hangs_delays_nobody(lvs: Director, serve: Serve) -> None:
     assert "is down (no connection within 3 s, 3 times in" in lvs.said()
 
 
+def test_one_beyond_every_route_is_down(lvs: Director) -> None:
+    lvs.monitor(config(checked(12, {**tcp(80), "address": "192.0.2.1"})))
+    lvs.settles(SERVICE, rule(12, 0))
+    assert "is down (network is unreachable, 3 times in" in lvs.said()
+    assert lvs.status()["problems"] == []
+
+
 def test_removed_and_added_again(lvs: Director, serve: Serve) -> None:
     other = serve(LISTEN, 9012)
     lvs.monitor(config(checked(12, tcp(9012)), on_failure="remove"))
@@ -283,8 +290,10 @@ def test_what_is_deleted_or_changed_by_hand_comes_back(lvs: Director, serve: Ser
         ("-D", *WEB),
         ("-C",),
     ):
+        os.kill(lvs.pid(), signal.SIGSTOP)  # it would be faster than the next line
         lvs.node("ipvsadm", *broken)
         assert lvs.rules() != set(whole)
+        os.kill(lvs.pid(), signal.SIGCONT)
         lvs.settles(*whole)
     again = "<6>the table was not as it is to be; done: ipvsadm -a -t 172.25.0.100:80 -r 172.25."
     assert f"{again}0.12:80 -g -w 3\n" in lvs.said()
