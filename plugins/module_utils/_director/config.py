@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _files
 from ansible_collections.lvs.cluster.plugins.module_utils._director import checks
@@ -52,29 +53,23 @@ class Wrong(LvsError):  # noqa: N818 - what it is
 
 def load(path: Path) -> Config:
     """Read the file *path*; LvsError if there is none, Wrong with all of its mistakes."""
-    text = _files.read_text(path)
-    if text is None:
-        raise LvsError(f"{path}: there is no such file; it describes what the director does")
-    try:
-        given = json.loads(text)
-    except (ValueError, RecursionError) as exc:
-        raise Wrong(Mistakes([f"{path}: is not JSON ({exc}); write the file anew"])) from None
-    return parse(given)
+    return parse(_read(path))
+
+
+def load_addresses(path: Path) -> tuple[HeldAddress, ...]:
+    """Read only which addresses are to be held: a mistake elsewhere must not keep them away."""
+    mistakes = Mistakes()
+    held = _addresses(_mapping(_read(path)), mistakes)
+    if mistakes:
+        raise Wrong(mistakes)
+    return held
 
 
 def parse(given: object) -> Config:
     """Make the model; Wrong with all mistakes."""
     mistakes = Mistakes()
-    if not isinstance(given, dict):
-        raise Wrong(
-            Mistakes([f"the configuration must be a mapping with the keys {', '.join(_KEYS)}"])
-        )
-    reader = Reader(given, _KEYS, "", mistakes)
-    held = tuple(
-        found
-        for item, path in reader.items("virtual_ipaddress")
-        for found in _held(Reader(item, ("address", "interface"), path, mistakes))
-    )
+    reader = Reader(_mapping(given), _KEYS, "", mistakes)
+    held = _addresses(_mapping(given), mistakes)
     services: dict[ServiceKey, CheckedService] = {}
     declared = table.Declared({}, {})
     with mistakes.noted():  # what is checked is looked up in what is declared
@@ -89,6 +84,33 @@ def parse(given: object) -> Config:
     if mistakes:
         raise Wrong(mistakes)
     return Config(held, declared, tuple(services.values()))
+
+
+def _read(path: Path) -> object:
+    text = _files.read_text(path)
+    if text is None:
+        raise LvsError(f"{path}: there is no such file; it describes what the director does")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise Wrong(Mistakes([f"{path}: is not JSON ({exc}); write the file anew"])) from None
+
+
+def _mapping(given: object) -> dict[str, Any]:
+    if isinstance(given, dict):
+        return given
+    known = ", ".join(_KEYS)
+    raise Wrong(Mistakes([f"the configuration must be a mapping with the keys {known}"]))
+
+
+def _addresses(given: dict[str, Any], mistakes: Mistakes) -> tuple[HeldAddress, ...]:
+    name = "virtual_ipaddress"
+    reader = Reader({name: given.get(name)}, (name,), "", mistakes)
+    return tuple(
+        found
+        for item, path in reader.items(name)
+        for found in _held(Reader(item, ("address", "interface"), path, mistakes))
+    )
 
 
 def _held(reader: Reader) -> list[HeldAddress]:

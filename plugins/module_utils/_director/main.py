@@ -106,12 +106,12 @@ def _check_config(arguments: argparse.Namespace) -> int:
 
 
 def _hold(arguments: argparse.Namespace) -> int:
-    hold.hold(config.load(arguments.config).addresses, _runner(), time.sleep)
+    hold.hold(config.load_addresses(arguments.config), _runner(), time.sleep)
     return 0
 
 
 def _release(arguments: argparse.Namespace) -> int:
-    hold.release(config.load(arguments.config).addresses, _runner())
+    hold.release(config.load_addresses(arguments.config), _runner())
     return 0
 
 

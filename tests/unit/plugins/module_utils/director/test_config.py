@@ -349,3 +349,15 @@ def test_files(tmp_path: Path) -> None:
         config.load(path)
     path.write_text(json.dumps(given()))
     assert config.load(path) == config.parse(given())
+
+
+def test_addresses_are_read_whatever_else_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "director.json"
+    options = checking(type="ping")
+    held(options, {"address": "192.0.2.1/24", "interface": "eth0"})
+    path.write_text(json.dumps({**options, "colour": "red"}))
+    assert config.load_addresses(path) == (HeldAddress("192.0.2.1", 24, "eth0"),)
+    held(options, {"address": "192.0.2.1/24"})
+    path.write_text(json.dumps(options))
+    with pytest.raises(config.Wrong, match=r"virtual_ipaddress\[0\]\.interface: missing; give it"):
+        config.load_addresses(path)
