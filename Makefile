@@ -110,7 +110,7 @@ lint-docs: venv
 lint-ansible: venv
 	ansible-lint --profile production --strict --offline
 
-.PHONY: test fetch unit conf sanity package kernel lab firewalls cluster molecule
+.PHONY: test fetch unit conf sanity package kernel lab firewalls cluster molecule story
 test: ## everything: what .ci/run runs
 	@$(MAKE) --no-print-directory fetch
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit conf sanity package kernel lab
@@ -146,4 +146,7 @@ cluster: host-packages venv ## the cluster on server11-14: from bare hosts to te
 	python -m pytest tests/cluster -v -s; status=$$?; $(LAB) down && exit $$status
 
 molecule: host-packages venv ## the same as molecule scenario: create, check, converge, idempotence, ...
-	molecule test --report
+	molecule test --scenario-name default --report
+
+story: host-packages venv ## docs/guide.md, typed word by word on server11-14
+	molecule test --scenario-name story --report
