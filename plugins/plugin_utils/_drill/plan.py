@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._drill.run import parse
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 from ansible_collections.lvs.cluster.plugins.plugin_utils._findings.words import listed, virtuals
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.detection import (
@@ -76,11 +77,14 @@ def wishes(said: Mapping[str, Any], model: Topology) -> Wishes:
         raise RefusedError(f"drill_events: name at least one of {', '.join(EVENTS)}")
     if not str(rounds).isdigit() or not 1 <= int(str(rounds)) <= _MOST_ROUNDS:
         raise RefusedError(f"drill_rounds: {rounds!r} is not a number from 1 to {_MOST_ROUNDS}")
+    targets = () if asked is None else _words(asked, "drill_url")
+    for place, url in enumerate(targets):
+        parse(url, f"drill_url[{place}]")
     return Wishes(
         events=names,
         rounds=int(str(rounds)),
         limits=limits.parse({} if allowed is None else allowed, "drill_limits"),
-        urls=() if asked is None else _words(asked, "drill_url"),
+        urls=targets,
     )
 
 

@@ -190,7 +190,11 @@ def test_there_must_be_something_to_ask() -> None:
     secure = model(port=443)
     with pytest.raises(AnsibleFilterError, match="drill_url: there is no plain tcp service"):
         drill_plan(hosts(), secure, "client")
-    assert drill_plan(hosts(), secure, "client", {"urls": "http://x/"})["urls"] == ["http://x/"]
+    assert drill_plan(hosts(), secure, "client", {"urls": "http://[::1]/"})["urls"] == [
+        "http://[::1]/"
+    ]
+    with pytest.raises(AnsibleFilterError, match=r"drill_url\[1\]: 'https://192\.0\.2\.1/' is not"):
+        drill_plan(hosts(), secure, "client", {"urls": "http://192.0.2.1/ https://192.0.2.1/"})
 
 
 def test_other_shapes_are_refused() -> None:
