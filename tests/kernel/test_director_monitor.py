@@ -31,7 +31,8 @@ class Node(Protocol):
     def try_(self, *argv: str) -> subprocess.CompletedProcess[str]: ...
 
 
-PROGRAM = "ansible_collections.lvs.cluster.plugins.module_utils._director.main"
+MAIN = "ansible_collections.lvs.cluster.plugins.module_utils._director.main"
+PROGRAM = f"import sys; from {MAIN} import main; sys.exit(main(sys.argv[1:]))"
 WEB = ("-t", "172.25.0.100:80")
 KEY = {"protocol": "tcp", "service_address": "172.25.0.100", "service_port": 80}
 LISTEN = """
@@ -111,7 +112,7 @@ class Director:
         path = f"PYTHONPATH={os.pathsep.join(filter(None, sys.path))}"
         notify = f"NOTIFY_SOCKET={self.folder / 'notify'}"
         beat = "WATCHDOG_USEC=200000"
-        return self.node.argv("env", path, notify, beat, sys.executable, "-m", PROGRAM, *words)
+        return self.node.argv("env", path, notify, beat, sys.executable, "-c", PROGRAM, *words)
 
     def configure(self, given: dict[str, Any]) -> None:
         (self.folder / "director.json").write_text(json.dumps(given), encoding="utf-8")
@@ -509,7 +510,7 @@ def test_held_addresses_move_at_once(client: Node, server: Node, tmp_path: Path)
     path = tmp_path / "director.json"
     path.write_text(json.dumps({"virtual_ipaddress": held}), encoding="utf-8")
     argv = ["env", f"PYTHONPATH={os.pathsep.join(filter(None, sys.path))}"]
-    argv += [sys.executable, "-m", PROGRAM]
+    argv += [sys.executable, "-c", PROGRAM]
     # somebody had the addresses before
     for address in ("172.25.0.100", "fd00::100"):
         client("ip", "neighbour", "replace", address, "lladdr", "02:00:00:00:00:99",

@@ -79,7 +79,7 @@ class CommandQuestion:
         if answered is None:
             return
         if status < 0:
-            answered(f"killed by {signal.Signals(-status).name}")
+            answered(f"killed by {signal.Signals(abs(status)).name}")
         else:
             answered(f"exit status {status}" if status else "")
 

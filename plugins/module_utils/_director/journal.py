@@ -45,7 +45,7 @@ class Journal:
 class Systemd:
     """Notes to the service manager, sd_notify(3); nothing without one."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         path = environment.get("NOTIFY_SOCKET", "")
         self._path = "\0" + path[1:] if path.startswith("@") else path
         self._socket: socket.socket | None = None

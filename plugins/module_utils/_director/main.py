@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -130,7 +131,7 @@ def _monitor(arguments: argparse.Namespace) -> int:
         if arguments.once:
             good = once.run(paths, keeper, journal, asks, arguments.stale_after)
             return 0 if good else 1
-        Daemon(paths, keeper, journal, Systemd()).run(asks)
+        Daemon(paths, keeper, journal, Systemd(os.environ)).run(asks)
     return 0
 
 
@@ -162,7 +163,3 @@ def _runner() -> Runner:
         return Result(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -22,6 +22,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ansible_collections.lvs.cluster.plugins.module_utils._director import through_vip_wire as wire
 
@@ -133,7 +134,7 @@ class Prober:
             opened.close()
             raise
         self._sockets[interface, version] = opened
-        receive = lambda: self._receive(interface, version)  # noqa: E731 - said in one place
+        receive = partial(self._receive, interface, version)
         self._selector.register(opened, selectors.EVENT_READ, receive)
         return opened
 
