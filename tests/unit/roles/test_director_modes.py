@@ -8,7 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import yaml
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_conf import fill
 from ansible_collections.lvs.cluster.tests.unit.roles.stage import perform
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "director"
 
 STATE = "LoadState"
 STOPPED = "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled"
@@ -19,6 +23,7 @@ STANDALONE = {STATE: f"{STOPPED}\nStandalone=yes"}
 SETTLED = {"--property=ActiveState --value": "failed"}
 VIP = [{"ifname": "eth0", "addr_info": [{"local": "172.25.0.100", "prefixlen": 24}]}]
 MODE = ("-e", "director_mode=standalone")
+STOP = "command sh -c systemctl kill --signal=STOP keepalived"
 KILL = "command sh -c systemctl kill --signal=KILL keepalived"
 ADOPT = "ipvs_table prune=True persist=True"
 HOLD = "systemd_service lvs-director.service started enabled=True"
@@ -69,6 +74,7 @@ def test_keepalived_is_killed_where_the_director_goes_on_and_stopped_elsewhere(
         "keepalived_conf",
         "copy /run/systemd/system/keepalived.service.d/zz-lvs-cluster.conf",
         "command sh -c systemctl daemon-reload",
+        STOP,
         KILL,
         "command systemctl show --property=ActiveState",
         "file /run/systemd/system/keepalived.service.d absent",
@@ -99,6 +105,12 @@ def test_keepalived_is_killed_where_the_director_goes_on_and_stopped_elsewhere(
         "file /etc/keepalived/handover absent",
     )
     none_of(done["server14"], KILL, "director_", "ipvs_table", "command ipvsadm")
+
+
+def test_the_empty_configuration_is_one_that_keepalived_conf_takes() -> None:
+    said = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+    content = said["__director_no_keepalived"]
+    assert fill(content, None) == content
 
 
 def test_bare_hosts(tmp_path: Path) -> None:
