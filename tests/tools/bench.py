@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench_drill
+import bench_monitor
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = str(ROOT / "lab" / "lvs-lab")
@@ -140,12 +141,18 @@ def main() -> int:
     figures = measure() + measure_ipvs()
     print(f"{table(figures)}\n", flush=True)  # what comes takes long
     outages = bench_drill.measure(bench_drill.ROUNDS)
-    print(outages.report)
-    found = {"figures": [asdict(one) for one in figures], "drill": outages.as_json}
+    print(f"{outages.report}\n", flush=True)
+    monitor = bench_monitor.measure()
+    print(monitor.report)
+    found = {
+        "figures": [asdict(one) for one in figures],
+        "drill": outages.as_json,
+        "monitor": monitor.as_json,
+    }
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n")
     print(f"written to {RESULT.relative_to(ROOT)}")
-    return 1 if outages.problems else 0
+    return 1 if outages.problems or monitor.problems else 0
 
 
 if __name__ == "__main__":

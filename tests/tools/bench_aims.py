@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,9 +133,14 @@ class Line:
             return ""
         if not self.samples[AIMED]:
             return "not measured"
-        if not all(one.met for one in self.judged):
-            return "NO"
-        return "yes" if all(one.always for one in self.judged) else "yes, not the worst"
+        return verdict(self.judged)
+
+
+def verdict(judged: Collection[Judged]) -> str:
+    """Return yes, NO, or that the medians are good enough and a worst isn't."""
+    if not all(one.met for one in judged):
+        return "NO"
+    return "yes" if all(one.always for one in judged) else "yes, not the worst"
 
 
 def lines(found: Mapping[str, Sequence[Sample]], rounds: int) -> list[Line]:
@@ -158,7 +163,11 @@ def _line(event: Event, found: Mapping[str, Sequence[Sample]], rounds: int) -> L
 
 
 def _judge(figure: str, aim: float, samples: Sequence[Sample], times: int) -> Judged:
-    values = [getattr(one, figure) for one in samples]
+    return judge(figure, aim, [getattr(one, figure) for one in samples], times)
+
+
+def judge(figure: str, aim: float, values: Sequence[float | None], times: int) -> Judged:
+    """Judge what should have been measured so many times; what is missing never came."""
     known = [math.inf if value is None else float(value) for value in values]
     known += [math.inf] * (times - len(known))
     return Judged(figure, aim, statistics.median(known), max(known))
@@ -174,15 +183,15 @@ def as_json(found: Sequence[Line]) -> list[dict[str, Any]]:
                 {
                     "figure": one.figure,
                     "aim": one.aim,
-                    "median": _finite(one.median),
-                    "worst": _finite(one.worst),
+                    "median": finite(one.median),
+                    "worst": finite(one.worst),
                     "met": one.met,
                 }
                 for one in line.judged
             ],
             **{
                 name: [
-                    {key: _finite(value) for key, value in vars(one).items() if key != "event"}
+                    {key: finite(value) for key, value in vars(one).items() if key != "event"}
                     for one in samples
                 ]
                 for name, samples in line.samples.items()
@@ -192,7 +201,8 @@ def as_json(found: Sequence[Line]) -> list[dict[str, Any]]:
     ]
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """Return VALUE, None where it never came."""
     return None if value is None or math.isinf(value) else value
 
 
@@ -208,15 +218,19 @@ LEFT = {0, 10, 11}  # columns of words
 def table(found: Sequence[Line], rounds: Mapping[str, int]) -> str:
     """Return LINES as a table for people, with what its words mean."""
     cells = [HEAD, *(_cells(line) for line in found)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
-    rows = [
+    return "\n".join([*grid(cells, LEFT), *_legend(rounds)])
+
+
+def grid(rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
+    """Return the lines of a table; the columns LEFT begin at one place, others end at one."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return [
         "  ".join(
-            cell.ljust(width) if column in LEFT else cell.rjust(width)
+            cell.ljust(width) if column in left else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths))
         ).rstrip()
-        for row in cells
+        for row in rows
     ]
-    return "\n".join([*rows, *_legend(rounds)])
 
 
 def _legend(rounds: Mapping[str, int]) -> tuple[str, ...]:
@@ -245,21 +259,22 @@ def _cells(line: Line) -> tuple[str, ...]:
     aims = ", ".join(WORDS[one.figure].format(one.aim) for one in line.judged)
     return (
         line.event.title,
-        _seconds(one.gap for one in classic),
-        _seconds(one.trouble for one in classic),
+        seconds(one.gap for one in classic),
+        seconds(one.trouble for one in classic),
         _failed(classic),
-        _seconds(one.gap for one in fast),
-        _seconds(one.trouble for one in fast),
+        seconds(one.gap for one in fast),
+        seconds(one.trouble for one in fast),
         str(sum(one.late for one in fast)) if fast else "-",
         _failed(fast),
-        _seconds(one.one_holder for one in fast),
+        seconds(one.one_holder for one in fast),
         _kept(fast),
         aims,
         line.met,
     )
 
 
-def _seconds(values: Iterable[float | None]) -> str:
+def seconds(values: Iterable[float | None]) -> str:
+    """Return the median, and the worst, of what is known."""
     known = [value for value in values if value is not None]
     if not known:
         return "-"
