@@ -22,13 +22,18 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.watch import
 CONNECTIONS = 10000  # at once
 COMMANDS = 32
 _AFTER = 0.2  # s
-_BEATS = 2  # decimals: those of the same 10 ms are asked together, which costs less
+_BEATS = 1  # decimals: those of the same 0.1 s are asked together, which costs less
 
 # what makes the second question to a real server, with its timeout in s
 AsksThrough = Callable[[Real, float], Ask]
 MakesAsker = Callable[[Loop, Monitor], AsksThrough]
 # The other question is about an address that was set up once: it may be asked less often.
 _THROUGH = Figures(interval=5.0, retry_interval=1.0, timeout=1.0, fall=2, rise=2)
+
+
+def offset(interval: float, number: int, count: int) -> float:
+    """Return how long (s) after the first of *count* questions the one with *number* is asked."""
+    return round(interval * number / count, _BEATS)
 
 
 class Questions:
@@ -49,7 +54,7 @@ class Questions:
         now = self._loop.now()
         for number, real in enumerate(reals):
             for watch, figures in self._of(real):
-                watch.begin(now + round(figures.interval * number / len(reals), _BEATS))
+                watch.begin(now + offset(figures.interval, number, len(reals)))
                 self._watches.append(watch)
 
     def begin_once(self) -> None:

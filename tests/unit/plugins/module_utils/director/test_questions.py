@@ -26,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.model import
     Tls,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._director.question import asks
+from ansible_collections.lvs.cluster.plugins.module_utils._director.questions import offset
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -285,3 +286,15 @@ def test_a_command_that_cannot_be_run_says_nothing(check: CommandCheck, message:
     with pytest.raises(FileNotFoundError, match=message):
         question.start()
     question.close()
+
+
+@pytest.mark.parametrize(("interval", "most"), [(1.0, 51), (0.7, 72), (3.0, 17)])
+def test_many_questions_are_spread_over_their_interval_in_batches(
+    interval: float, most: int
+) -> None:
+    times = [offset(interval, number, 500) for number in range(500)]
+    assert times == sorted(times)
+    assert (times[0], times[-1]) == (0, interval)
+    batches = {when: times.count(when) for when in times}
+    assert len(batches) == round(interval * 10) + 1
+    assert max(batches.values()) <= most
