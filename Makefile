@@ -77,7 +77,7 @@ demo: host-packages venv ## bring server11-14 up, configure the cluster, ask it
 	@ansible-playbook playbooks/verify.yml
 	@python tests/tools/demo.py
 
-bench: host-packages venv ## measure what plays and outages cost; prints tables and writes build/bench.json
+bench: host-packages venv ## measure what plays, outages and the monitor cost; prints tables and writes build/bench.json
 	python tests/tools/bench.py
 
 clean: ## end the lab and remove everything that make has made
