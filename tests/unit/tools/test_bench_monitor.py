@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import bench_checks
@@ -22,12 +23,18 @@ def test_trouble_is_from_the_first_failure_to_the_last() -> None:
     assert bench_monitor.trouble(machines.Asked(answers[:1])) == 0
 
 
-def test_a_server_that_is_down_is_gone_or_weighs_nothing() -> None:
-    there = "-a -t 172.25.0.100:80 -r 172.25.0.13:80 -g -w 1"
-    dead = "-a -t 172.25.0.100:80 -r 172.25.0.12:80 -g -w 0"
-    service = "-A -t 172.25.0.100:80 -s rr"
-    assert bench_monitor.without("server12", gone=True) == {service, there}
-    assert bench_monitor.without("server12", gone=False) == {service, there, dead}
+@pytest.mark.parametrize(
+    ("rules", "status"),
+    [
+        ("-a -t 172.25.0.100:80 -r 172.25.0.12:80 -g -w 3", 0),
+        ("-a -t 172.25.0.100:80 -r 172.25.0.12:80 -g -w 0", 1),
+        ("-a -t 172.25.0.100:80 -r 172.25.0.13:80 -g -w 1", 1),
+        ("", 1),
+    ],
+)
+def test_a_server_is_forwarded_to_where_it_has_a_weight(rules: str, status: int) -> None:
+    line = bench_monitor.forwards("server12").replace("ipvsadm --save --numeric", f"echo '{rules}'")
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == status
 
 
 def test_a_part_that_fails_is_said_and_the_others_are_measured(
