@@ -176,8 +176,11 @@ def test_a_reboot_brings_everything_back(alone: Lab) -> None:
     say(f"director rebooted: the page is there again after {took:.1f} s")
     until(alone, DIRECTOR, f"systemctl is-active --quiet {MONITOR} && {HELD} | grep -q .")
     becomes(alone, WHOLE)
-    asks = lambda: all(real["asked"] > 2 for real in believed(alone).values())  # noqa: E731 - one use
-    eventually(asks, within=SECONDS, what="the monitor asks")
+    eventually(
+        lambda: all(real["asked"] > 2 for real in believed(alone).values()),
+        within=SECONDS,
+        what="the monitor asks",
+    )
     assert said(alone, "is down") == []
     assert alone.arp_answers() == {mac(DIRECTOR)}
     assert {alone.page() for _turn in range(8)} == {"server12", "server13"}
