@@ -214,6 +214,8 @@ def make_plan(snapshot: Snapshot, wish: Wish, paths: Paths, modprobe: str, rmmod
     records = dict.fromkeys((*file.records, *missing))
     kept = tuple(name for name in records if name in needed or name in snapshot.loaded)
     after = BootFile(wish.modules, kept if wish.modules else ())
+    if wish.modules == file.names and not missing:
+        after = file  # what a reboot has unloaded is no reason to change it, and goes with the next
     files = [
         step
         for folder, text, keeps in _files(snapshot, wish, paths)

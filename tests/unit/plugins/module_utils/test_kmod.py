@@ -128,12 +128,14 @@ def test_what_is_dropped_stays_loaded_and_on_record_until_absent(uses: int) -> N
     assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), CHAINS["ip_vs_sh"])
 
 
-def test_the_record_of_what_a_reboot_unloaded_goes() -> None:
+def test_the_record_of_what_a_reboot_unloaded_goes_with_the_next_change() -> None:
     record = _kmod.render_file("x", BootFile(("ip_vs",), CHAINS["ip_vs_sh"]))
     loaded = {name: Loaded(0, frozenset()) for name in CHAINS["ip_vs"]}
-    (step,) = make_plan(_kmod.Snapshot(loaded, CHAINS, record), ["ip_vs"]).load
+    snapshot = _kmod.Snapshot(loaded, CHAINS, record)
+    assert make_plan(snapshot, ["ip_vs"]) == _kmod.Plans((), (), ()), "no change by itself"
+    step = make_plan(snapshot, ["ip_vs", "ip_vs_rr"]).load[0]
     assert isinstance(step, _steps.FileStep)
-    assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs",), CHAINS["ip_vs"])
+    assert _kmod.parse_file(step.after or "") == BootFile(("ip_vs", "ip_vs_rr"), CHAINS["ip_vs_rr"])
 
 
 def test_null_does_not_manage() -> None:
