@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils import _director_progr
 from ansible_collections.lvs.cluster.plugins.module_utils._director import main as entry
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.modules import director_program as plugin
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    FakeModule,
+    documented_spec,
+    end,
+    examples,
+)
 
 PYTHON = "/usr/bin/python3"
 UTILS = "ansible_collections/lvs/cluster/plugins/module_utils"
@@ -158,32 +163,10 @@ def test_the_listing_names_each_source_with_its_hash(built: program.Program) -> 
 
 
 # --- the module --------------------------------------------------------------------------------
-class Ended(Exception):  # noqa: N818 - the end of a module is no error
-    """What a module said."""
-
-    def __init__(self, **result: object) -> None:
-        self.result: dict[str, Any] = result
-
-
 def run(monkeypatch: pytest.MonkeyPatch, *, check_mode: bool, **given: object) -> dict[str, Any]:
-    class Module:
-        """As much of AnsibleModule as main() uses."""
-
-        def __init__(self, argument_spec: dict[str, Any], *, supports_check_mode: bool) -> None:
-            assert supports_check_mode
-            self.check_mode = check_mode
-            self.params = ModuleArgumentSpecValidator(argument_spec).validate(given)
-            self.params = self.params.validated_parameters
-
-        def exit_json(self, **result: object) -> None:
-            raise Ended(**result)
-
-        fail_json = exit_json
-
-    monkeypatch.setattr(plugin, "AnsibleModule", Module)
-    with pytest.raises(Ended) as ended:
-        plugin.main()
-    return ended.value.result
+    monkeypatch.setattr(FakeModule, "check_mode", check_mode)
+    monkeypatch.setattr(plugin, "AnsibleModule", FakeModule)
+    return end(plugin, given).result
 
 
 def test_the_module_reports_what_it_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -194,7 +177,9 @@ def test_the_module_reports_what_it_does(monkeypatch: pytest.MonkeyPatch, tmp_pa
             run(monkeypatch, check_mode=check, path=str(path), **given)
             for check in (True, False, False, True)
         ]
-        assert {frozenset(result) for result in results} == {frozenset(("changed", "diff", "path"))}
+        keys = frozenset(("changed", "diff", "path", "warnings"))
+        assert {frozenset(result) for result in results} == {keys}
+        assert not any(result["warnings"] for result in results)
         return [(result["changed"], [part["after"][:4] for part in result["diff"]])
                 for result in results]  # fmt: skip
 
@@ -205,14 +190,8 @@ def test_the_module_reports_what_it_does(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_the_documentation_is_the_argument_spec() -> None:
-    documentation = yaml.safe_load(plugin.DOCUMENTATION)
-    facts: Callable[[Any], Any] = lambda option: {  # noqa: E731 - said once
-        name: option[name] for name in ("type", "default", "choices") if name in option
-    }
-    documented = {name: facts(option) for name, option in documentation["options"].items()}
-    assert documented == plugin.ARGUMENT_SPEC
-    examples: Sequence[dict[str, Any]] = yaml.safe_load(plugin.EXAMPLES)
-    for task in examples:
-        given = task["lvs.cluster.director_program"] or {}
-        assert not ModuleArgumentSpecValidator(plugin.ARGUMENT_SPEC).validate(given).error_messages
+    assert documented_spec(plugin) == plugin.ARGUMENT_SPEC
+    for given in examples(plugin):
+        result = ModuleArgumentSpecValidator(plugin.ARGUMENT_SPEC).validate(given or {})
+        assert not result.error_messages
     assert set(yaml.safe_load(plugin.RETURN)) == {"path"}

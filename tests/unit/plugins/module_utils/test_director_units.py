@@ -23,6 +23,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils import _steps
 from ansible_collections.lvs.cluster.plugins.module_utils._command import Result
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.modules import director_units as plugin
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module import (
+    FakeModule,
+    documented_spec,
+    end,
+)
 
 ENSURE = units.ensure
 FIGURES = {"interval": 1, "retry_interval": 0.3, "timeout": 0.5, "fall": 2, "rise": 2}
@@ -196,14 +201,14 @@ def test_a_held_address_that_is_no_longer_declared_is_removed(host: Host) -> Non
 def test_what_was_believed_goes_with_the_monitor(host: Host) -> None:
     lock = host.paths.state.with_name("monitor.json.lock")
     ends: list[Callable[[], object]] = [lambda: host.ensure(monitor="none"), host.absent]
-    for end in ends:
+    for leave in ends:
         host.ensure()
         for path in (host.paths.state, lock, host.paths.status):
             path.parent.mkdir(exist_ok=True)
             path.write_text("{}")
         host.ensure(sandbox=False)
         assert host.paths.state.exists()
-        end()
+        leave()
         assert not any(path.exists() for path in (host.paths.state, lock, host.paths.status))
 
 
@@ -326,12 +331,7 @@ def test_systemd_understands_them(host: Host, monitor: str, *, sandbox: bool) ->
 
 # --- the module --------------------------------------------------------------------------------
 def test_the_documentation_is_the_argument_spec() -> None:
-    documentation = yaml.safe_load(plugin.DOCUMENTATION)
-    facts = ("type", "default", "choices")
-    assert {
-        name: {fact: option[fact] for fact in facts if fact in option}
-        for name, option in documentation["options"].items()
-    } == plugin.ARGUMENT_SPEC
+    assert documented_spec(plugin) == plugin.ARGUMENT_SPEC
     for task in yaml.safe_load(plugin.EXAMPLES):
         given = task.get("lvs.cluster.director_units")
         if given is not None:
@@ -347,45 +347,22 @@ def test_the_example_is_a_configuration(host: Host) -> None:
     assert host.ensure(config=described).units == (HOLD, MONITOR)
 
 
-class Ended(Exception):  # noqa: N818 - the end of a module is no error
-    """What a module said."""
-
-    def __init__(self, **result: object) -> None:
-        self.result: dict[str, Any] = result
-
-
 def run(monkeypatch: pytest.MonkeyPatch, host: Host, **given: object) -> dict[str, Any]:
-    class Module:
-        """As much of AnsibleModule as main() uses."""
-
+    class Module(FakeModule):
         check_mode = False
-
-        def __init__(self, argument_spec: dict[str, Any], **rules: object) -> None:
-            assert rules.pop("supports_check_mode")
-            validated = ModuleArgumentSpecValidator(argument_spec, **rules).validate(given)
-            if validated.error_messages:
-                raise Ended(msg="; ".join(validated.error_messages))
-            self.params = validated.validated_parameters
 
         def run_command(self, argv: list[str], **_options: object) -> tuple[int, str, str]:
             result = host(argv)
             return result.rc, result.out, result.err
 
-        def exit_json(self, **result: object) -> None:
-            raise Ended(**result)
-
-        fail_json = exit_json
-
     monkeypatch.setattr(plugin, "AnsibleModule", Module)
     monkeypatch.setattr(units, "ensure", functools.partial(ENSURE, paths=host.paths))
-    with pytest.raises(Ended) as ended:
-        plugin.main()
-    return ended.value.result
+    return end(plugin, given).result
 
 
 def test_the_module_reports_what_it_does(monkeypatch: pytest.MonkeyPatch, host: Host) -> None:
     result = run(monkeypatch, host, config=config())
-    assert set(result) - {"changed", "diff"} == set(yaml.safe_load(plugin.RETURN))
+    assert set(result) - {"changed", "diff", "warnings"} == set(yaml.safe_load(plugin.RETURN))
     assert result["changed"] is True
     assert [part["after_header"] for part in result["diff"]] == [
         str(host.paths.config), *(str(host.paths.units / name) for name in (HOLD, MONITOR)),

@@ -30,9 +30,10 @@ class FakeModule:
 
     given: dict[str, Any]
     check_mode = True
+    supports_check_mode = True
 
     def __init__(self, argument_spec: dict[str, Any], **rules: object) -> None:
-        assert rules.pop("supports_check_mode", False) is self.check_mode
+        assert rules.pop("supports_check_mode", False) is self.supports_check_mode
         validated = ModuleArgumentSpecValidator(argument_spec, **rules).validate(self.given)
         if validated.error_messages:
             self.fail_json(msg="; ".join(validated.error_messages))

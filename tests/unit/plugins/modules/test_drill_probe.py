@@ -26,6 +26,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.modules.fake_module impo
 
 class NoCheckMode(FakeModule):
     check_mode = False
+    supports_check_mode = False
 
 
 @pytest.fixture(autouse=True)
