@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.lvs.cluster.plugins.module_utils import _files
+from ansible_collections.lvs.cluster.plugins.module_utils import _files, _steps
 from ansible_collections.lvs.cluster.plugins.module_utils._command import (
     Result,
     Runner,
@@ -203,12 +203,7 @@ def diff(path: Path, found: Found, plan: Plan | None) -> dict[str, str]:
     if found.text == plan.text:
         before = f"mode {found.mode:04o}, owner {found.owner}\n"
         after = f"mode {MODE:04o}, owner {os.geteuid()}\n"
-    return {
-        "before_header": str(path),
-        "after_header": str(path),
-        "before": before,
-        "after": after,
-    }
+    return _steps.drawn(str(path), before, after)
 
 
 def _differing(old: str, new: str) -> list[bool]:
