@@ -209,7 +209,12 @@ progress:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import options, real, report
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import (
+    as_options,
+    options,
+    real,
+    report,
+)
 
 ARGUMENT_SPEC = {
     **report.KEY_SPEC,
@@ -246,7 +251,7 @@ def main() -> None:
             outcomes = [report.ensure(module, wishes.present() if present else wishes.absent())]
         there = outcomes[-1].after.get(key)
         after = there.real_servers.get(real_key) if there else None
-        results["real_server"] = report.real_server(real_key, after) if after else None
+        results["real_server"] = as_options.real_server(real_key, after) if after else None
         report.leave(module, outcomes, **results)
 
 

@@ -125,7 +125,12 @@ commands:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import options, plan, report
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import (
+    as_options,
+    options,
+    plan,
+    report,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Timeouts
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.run import Wish
 
@@ -157,7 +162,7 @@ def main() -> None:
             ),
         )
         entries = outcome.after.get(key)
-        service = report.service(key, entries.service) if entries else None
+        service = as_options.service(key, entries.service) if entries else None
         report.leave(module, [outcome], service=service)
 
 

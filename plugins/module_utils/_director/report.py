@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _files
 from ansible_collections.lvs.cluster.plugins.module_utils._director.model import CheckedService
 from ansible_collections.lvs.cluster.plugins.module_utils._director.monitor import Monitor, Real
-from ansible_collections.lvs.cluster.plugins.module_utils._director.state import (
-    entry_options,
-    key_options,
-)
 from ansible_collections.lvs.cluster.plugins.module_utils._director.words import service_words
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import as_options
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 
 PATH = Path("/run/lvs-director/status.json")
@@ -51,11 +47,11 @@ def _service(service: CheckedService, monitor: Monitor, table: Table) -> dict[st
     sorry = None
     if service.sorry:
         key, real = service.sorry
-        options = {name: value for name, value in asdict(real).items() if value is not None}
-        options["tunnel_flags"] = list(real.tunnel_flags or ())
-        sorry = {**entry_options((service.key, key)), **options, "in_use": key in there}
+        options = as_options.real_server(key, real)
+        said = {name: value for name, value in options.items() if value is not None}
+        sorry = {**said, "in_use": key in there}
     return {
-        "service": key_options(service.key),
+        "service": as_options.service_key(service.key),
         "name": service_words(service.key),
         "on_failure": "remove" if service.remove else "quiesce",
         "sorry_server": sorry,
@@ -68,7 +64,7 @@ def _service(service: CheckedService, monitor: Monitor, table: Table) -> dict[st
 
 def _real(real: Real, there: Any) -> dict[str, Any]:  # noqa: ANN401 - an entry, or nothing
     return {
-        **entry_options(real.entry),
+        **as_options.real_key(real.entry[1]),
         "name": real.checked.name,
         "up": real.belief.up,
         "since": real.belief.since,

@@ -16,36 +16,19 @@ from ansible_collections.lvs.cluster.plugins.module_utils import _files
 from ansible_collections.lvs.cluster.plugins.module_utils._director.belief import Belief, Opinion
 from ansible_collections.lvs.cluster.plugins.module_utils._director.wanted import Entry
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import options
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import as_options, options
 
 PATH = Path("/var/lib/lvs.cluster/monitor.json")
 
 _ITEMS = "real_servers"
 
 
-def key_options(key: ServiceKey) -> dict[str, Any]:
-    """Return a service's key as options."""
-    if key.fwmark:
-        return {"fwmark": key.fwmark, "family": key.family}
-    return {
-        "protocol": key.protocol,
-        "service_address": key.address,
-        "service_port": key.port,
-    }
-
-
-def entry_options(entry: Entry) -> dict[str, Any]:
-    """Return a real server's key as options."""
-    return {"server_address": entry[1].address, "server_port": entry[1].port}
-
-
 def save(path: Path, beliefs: Mapping[Entry, Belief]) -> None:
     """Write beliefs; LvsError if that fails."""
     real_servers = [
         {
-            "service": key_options(entry[0]),
-            **entry_options(entry),
+            "service": as_options.service_key(entry[0]),
+            **as_options.real_key(entry[1]),
             "own": asdict(belief.own),
             "through_vip": asdict(belief.through_vip),
         }

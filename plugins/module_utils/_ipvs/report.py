@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils import _steps
 from ansible_collections.lvs.cluster.plugins.module_utils._command import runner_from
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import (
+    as_options,
     kernel,
     options,
     owner,
@@ -31,11 +32,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     SCHED_FLAGS,
     TUNNEL_FLAGS,
     TUNNEL_TYPES,
-    Entries,
-    RealKey,
-    RealServer,
-    Service,
-    ServiceKey,
     Table,
     Timeouts,
 )
@@ -185,9 +181,8 @@ def leave(
     plan = [command for outcome in outcomes for command in outcome.plan]
     if module._diff:  # noqa: SLF001 - Ansible's own modules ask so; of a large table it is large
         before, after = text.diff(plan)
-        table = {"before_header": "IPVS table", "after_header": "IPVS table"}
-        drawn = [{**table, "before": before, "after": after}] if plan else []
-        results["diff"] = drawn + _steps.diff(files)
+        table = [_steps.drawn("IPVS table", before, after)] if plan else []
+        results["diff"] = table + _steps.diff(files)
     commands = [text.command_line(command) for command in plan]
     module.exit_json(changed=bool(plan or files), commands=commands, **results)
 
@@ -240,66 +235,14 @@ def counts(plan: Sequence[Command]) -> dict[str, int]:
     }
 
 
-# --- the model in the words of the options ---------------------------------------------------
-def service_key(key: ServiceKey) -> dict[str, Any]:
-    """Write a service's key."""
-    if key.fwmark:
-        return {"fwmark": key.fwmark, "family": key.family}
-    return {
-        "protocol": key.protocol,
-        "service_address": key.address,
-        "service_port": key.port,
-    }
-
-
-def service(key: ServiceKey, said: Service) -> dict[str, Any]:
-    """Write a service; flags by the names that its scheduler gives them."""
-    return {
-        **service_key(key),
-        "scheduler": said.scheduler,
-        "sched_flags": text.named_flags(said),
-        "persistence_timeout": said.persistence_timeout,
-        "persistence_granularity": said.persistence_granularity,
-        "persistence_engine": said.persistence_engine,
-        "ops": said.ops,
-    }
-
-
-def real_server(key: RealKey, said: RealServer) -> dict[str, Any]:
-    """Write a real server; of the tunnel, only what its method has."""
-    written: dict[str, Any] = {
-        "server_address": key.address,
-        "server_port": key.port,
-        "forward_method": said.forward_method,
-        "weight": said.weight,
-        "u_threshold": said.u_threshold,
-        "l_threshold": said.l_threshold,
-    }
-    if said.forward_method == "tun":
-        written["tunnel_type"] = said.tunnel_type
-        written["tunnel_port"] = said.tunnel_port
-        written["tunnel_flags"] = list(said.tunnel_flags or ())
-    return written
-
-
-def entries(key: ServiceKey, there: Entries) -> dict[str, Any]:
-    """Write a service with its real servers, as an item of ipvs_table's services."""
-    reals = [real_server(real_key, real) for real_key, real in there.real_servers.items()]
-    return {**service(key, there.service), "real_servers": reals}
-
-
-def services(table: Table) -> list[dict[str, Any]]:
-    """Write a table, as ipvs_table's services."""
-    return [entries(key, there) for key, there in table.items()]
-
-
+# --- what was seen ---------------------------------------------------------------------------
 def seen(found: run.Seen) -> dict[str, Any]:
     """Write all that the kernel told."""
     written: dict[str, Any] = {
         "loaded": found.version is not None,
         "version": found.version,
         "connection_table_size": found.size,
-        "services": services(found.table),
+        "services": as_options.services(found.table),
         "timeouts": asdict(found.timeouts) if found.timeouts else None,
         "sync_daemons": None if found.daemons is None else [asdict(one) for one in found.daemons],
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import report, table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import as_options, table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     Entries,
     RealKey,
@@ -77,7 +77,7 @@ def test_a_declared_table() -> None:
 @modest
 @given(tables())
 def test_what_is_reported_can_be_declared(there: Table) -> None:
-    found = table.declared(report.services(there))
+    found = table.declared(as_options.services(there))
     assert plan(there, table.draw(there, found, prune=True, ignore=NOTHING)) == ()
     made = applied({}, plan({}, table.draw({}, found, prune=True, ignore=NOTHING)))
     assert made == there
