@@ -72,12 +72,12 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-# A file that it doesn't understand is neither started with nor reloaded.
-ExecStartPre={program} check-config
 {common}\
+# With a file that it doesn't understand it doesn't start, and when it runs, it keeps the old one.
 ExecStart={program} monitor
-ExecReload={program} check-config
 ExecReload=/bin/kill -HUP $MAINPID
+# Whoever asked for the reload is told as well.
+ExecReload={program} check-config
 # Whoever kills it, it comes back, and also if it gives no sign of life. The table stays meanwhile.
 WatchdogSec=5
 Restart=always

@@ -16,7 +16,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils import _files
 from ansible_collections.lvs.cluster.plugins.module_utils._errors import LvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import endpoint
 
-_HEAD = ("SERVICE", "REAL SERVER", "STATE", "SINCE", "WEIGHT", "ASKED", "FAILED", "CHANGES", "LAST")
+_HEAD = (
+    "SERVICE", "REAL SERVER", "STATE", "SINCE", "WEIGHT",
+    "ASKED", "FAILED", "CHANGES", "LAST FAILURE",
+)  # fmt: skip
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -278,11 +278,10 @@ def commands(unit: str) -> list[str]:
 
 def test_a_file_is_proven_before_it_is_used(host: Host) -> None:
     assert commands(text(host, MONITOR)) == [
-        "ExecStartPre=/sbin/lvs-director check-config",
         "ExecStartPre=+-/sbin/modprobe ip_vs",
         "ExecStart=/sbin/lvs-director monitor",
-        "ExecReload=/sbin/lvs-director check-config",
         "ExecReload=/bin/kill -HUP $MAINPID",
+        "ExecReload=/sbin/lvs-director check-config",
     ]
     assert commands(text(host, HOLD)) == [
         "ExecStart=/sbin/lvs-director hold",
