@@ -107,6 +107,25 @@ def test_keepalived_is_killed_where_the_director_goes_on_and_stopped_elsewhere(
     none_of(done["server14"], KILL, "director_", "ipvs_table", "command ipvsadm")
 
 
+def test_directors_hear_each_other_until_keepalived_has_ended(tmp_path: Path) -> None:
+    served = {"ip -json": "[]", **SETTLED, **KEEPALIVED}
+    prints = dict.fromkeys(("server11", "server14"), served)
+    calls = perform(tmp_path, ["prepare", "configure"], prints, *MODE)
+    for host, end in (("server14", "systemd_service keepalived stopped"), ("server11", KILL)):
+        done = [str(call) for call in calls if call.host == host]
+        in_order(done, "ipvs_kernel", end, "packet_filter")
+        none_of(done[: done.index(end)], "packet_filter")
+
+
+def test_the_packet_filter_is_prepared_where_nothing_is_closed(tmp_path: Path) -> None:
+    for number, (state, mode) in enumerate(((STANDALONE, MODE), (KEEPALIVED, ()))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        prints = {name: {"ip -json": "[]", **state} for name in ("server11", "server14")}
+        done = [str(call) for call in perform(folder, ["prepare"], prints, *mode)]
+        assert [call for call in done if call.startswith("packet_filter")] == ["packet_filter"] * 2
+
+
 def test_the_empty_configuration_is_one_that_keepalived_conf_takes() -> None:
     said = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
     content = said["__director_no_keepalived"]
