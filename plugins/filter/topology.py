@@ -20,6 +20,8 @@ description:
     C(director_mode), V(keepalived) (the default) or V(standalone), who holds the virtual addresses
     and looks after the IPVS table: keepalived, on all directors in turn, or a monitor of this
     collection, on the first director alone;
+    C(director_monitor_run), C(director_monitor_rise), C(director_monitor_on_failure) and
+    C(director_monitor_through_vip), what that monitor does, which is checked only;
     C(lvs_profile), the figures where the others are silent, V(fast) (the default) or V(classic);
     C(lvs_networks), the subnets of the cluster's layer-2 segment;
     C(lvs_vrrp_instances), the virtual addresses and who holds them when;
@@ -44,8 +46,9 @@ description:
   - Where C(director_mode) is V(standalone), what only keepalived can do is refused, such as
     V(SMTP_CHECK), C(quorum) or C(notify_up), and what is VRRP's own is warned of. Each director has
     to say it.
-  - Names that begin with C(lvs_) belong to these variables. Any other is refused, so that a
-    misspelt one isn't silently without effect.
+  - Names that begin with C(lvs_) belong to these variables, and those that begin with C(director_)
+    to the role P(lvs.cluster.director#role). Any other is refused, so that a misspelt one isn't
+    silently without effect.
 requirements:
   - netaddr (Python library, where Ansible runs)
 positional: groups
@@ -335,11 +338,15 @@ def topology(
 
 
 def _variables(host: Mapping[str, object], *, director: bool) -> dict[str, object]:
-    """Return a host's variables in plain types; of a real server's cluster variables the names."""
-    others = ("ansible_host", _topology.MODE)
-    names = [str(name) for name in host if str(name).startswith("lvs_") or name in others]
-    own = (*_topology.HOST_VARIABLES, "ansible_host")
-    return {name: _member(host, name) if director or name in own else None for name in names}
+    """Return a host's variables in plain types; of those that aren't read here the names."""
+    read = {*_topology.HOST_VARIABLES, "ansible_host"}
+    if director:
+        read.update(_topology.CLUSTER_VARIABLES)
+    return {
+        name: _member(host, name) if name in read else None
+        for name in map(str, host)
+        if name.startswith(_topology.PREFIXES) or name == "ansible_host"
+    }
 
 
 def _member(host: Mapping[str, object], name: str) -> object:

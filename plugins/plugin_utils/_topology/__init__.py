@@ -10,17 +10,27 @@ from .assemble import assemble
 from .doubts import doubts
 from .draft import KEEPALIVED, STANDALONE, Inventory
 from .model import Topology, to_plain
-from .read import CLUSTER_VARIABLES, HOST_VARIABLES, KNOWN_VARIABLES, MODE, read_cluster
+from .read import (
+    CLUSTER_VARIABLES,
+    HOST_VARIABLES,
+    KNOWN_VARIABLES,
+    MODE,
+    PREFIXES,
+    ROLE_VARIABLES,
+    read_cluster,
+)
 from .rules import check
 from .section import Problems
 from .trackers import with_trackers
 from .values import MISSING, Unresolved, hint, show
 
 __all__ = [
+    "CLUSTER_VARIABLES",
     "HOST_VARIABLES",
     "KNOWN_VARIABLES",
     "MISSING",
-    "MODE",
+    "PREFIXES",
+    "ROLE_VARIABLES",
     "Inventory",
     "Problems",
     "Topology",
@@ -57,13 +67,13 @@ def build(inventory: Inventory) -> Topology:
 
 
 def _refuse_unknown(inventory: Inventory, problems: Problems) -> None:
-    """Refuse lvs_ variables nobody reads, and cluster variables said where nobody looks."""
+    """Refuse variables of ours that nobody reads, and cluster variables said where nobody looks."""
     first = inventory.directors[0]
     reported = set()
     for host, variables in inventory.variables.items():
         for name in variables:
             path = f"hostvars[{host}].{name}"
-            if name in reported or not (name.startswith("lvs_") or name == MODE):
+            if name in reported or not name.startswith(PREFIXES):
                 continue
             if name not in KNOWN_VARIABLES:
                 problems.add(path, f"unknown variable; {hint(name, KNOWN_VARIABLES)}")

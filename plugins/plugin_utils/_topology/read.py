@@ -22,9 +22,18 @@ from .section import Problems, Section, parsed
 if TYPE_CHECKING:
     from netaddr import IPNetwork
 
-MODE = "director_mode"  # the role director has it as an option, so it isn't called lvs_
+# Options of the role director, so they aren't called lvs_. The role would refuse a wrong one as
+# well, but when hosts are changed already.
+MODE = "director_mode"
+MONITOR: dict[str, values.Parser[object]] = {
+    "director_monitor_run": values.exactly("way to run it", "service", "timer", "none"),
+    "director_monitor_rise": values.integer(1, 100),
+    "director_monitor_on_failure": values.exactly("way out", "quiesce", "remove"),
+    "director_monitor_through_vip": values.boolean,
+}
 CLUSTER_VARIABLES = (
     MODE,
+    *MONITOR,
     "lvs_profile",
     "lvs_networks",
     "lvs_vrrp_instances",
@@ -45,7 +54,18 @@ CLUSTER_VARIABLES = (
 HOST_VARIABLES = ("lvs_interface", "lvs_addresses")
 # Read by the playbooks, which hand their values over as group names.
 PLAYBOOK_VARIABLES = ("lvs_directors_group", "lvs_realservers_group", "lvs_clients_group")
-KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES
+# Each director's own, which the role alone reads.
+ROLE_VARIABLES = (
+    "director_sysctl",
+    "director_sandbox",
+    "director_keepalived_conf",
+    "director_packet_filter",
+    "director_state_dir",
+    "director_group",
+    "director_realservers_group",
+)
+KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES + ROLE_VARIABLES
+PREFIXES = ("lvs_", "director_")  # of names that belong to this collection
 DEFAULT_INTERFACE = "eth0"
 
 
@@ -54,12 +74,14 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
     variables = inventory.variables[inventory.directors[0]]
     said = {key: value for key, value in variables.items() if key in CLUSTER_VARIABLES}
     top = Section(problems, "", said, CLUSTER_VARIABLES)
-    mode = top.get(MODE, values.choice("mode", KEEPALIVED, STANDALONE), KEEPALIVED)
+    mode = top.get(MODE, values.exactly("mode", KEEPALIVED, STANDALONE), KEEPALIVED)
     profile_name = top.get("lvs_profile", values.choice("profile", *PROFILES), DEFAULT_PROFILE)
     profile = PROFILES[profile_name]
     networks = _networks(top)
     top.get("lvs_auth_pass", values.nullable(values.password), None)
     top.get("lvs_demo_web", values.boolean, default=False)
+    for name, parse in MONITOR.items():
+        top.get(name, parse, None)
     auth_pass_said = said.get("lvs_auth_pass") is not None
     read = [
         read_instance(problems, path, item, profile, inventory.directors)

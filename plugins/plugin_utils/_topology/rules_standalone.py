@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from .draft import STANDALONE, Backend, Checked, Cluster, Instance, Service
 from .model import Options
-from .read import CLUSTER_VARIABLES, MODE
+from .read import CLUSTER_VARIABLES, MODE, MONITOR
 from .section import Found, Problem
 
 CHECKS = ("TCP_CHECK", "HTTP_GET", "SSL_GET", "MISC_CHECK")
@@ -43,7 +43,7 @@ _BOUNDS = {
 }
 # what is read in this mode as well
 _USED = {"lvs_profile", "lvs_networks", "lvs_vrrp_instances", "lvs_virtual_servers", "lvs_demo_web"}
-_IDLE = tuple(name for name in CLUSTER_VARIABLES if name not in {MODE, *_USED})
+_IDLE = tuple(name for name in CLUSTER_VARIABLES if name not in {MODE, *MONITOR, *_USED})
 _USED_OF_INSTANCE = {
     *("name", "virtual_router_id", "virtual_ipaddress", "virtual_ipaddress_excluded", "interface"),
     *_INSTANCE,

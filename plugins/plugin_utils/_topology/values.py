@@ -169,6 +169,17 @@ def choice(what: str, *known: str) -> Parser[str]:
     return parse
 
 
+def exactly(what: str, *known: str) -> Parser[str]:
+    """Return a parser of one of the known words as it is spelled, since others read it, too."""
+
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise RefusedError(f"{show(value)} is no {what}; {hint(value, known)}")
+        return value
+
+    return parse
+
+
 def off(why: str, remedy: str = "leave it out") -> Parser[bool]:
     """Return a parser of a switch that must stay off, since true does what *why* says."""
 

@@ -271,6 +271,60 @@ def test_all_of_it_is_keepalived_s_to_do() -> None:
     assert problems(inventory(changed(reference(), *said))) == []
 
 
+RUN, RISE = "director_monitor_run", "director_monitor_rise"
+OUT, THROUGH = "director_monitor_on_failure", "director_monitor_through_vip"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("director_mode", "Standalone", "Standalone is no mode; did you mean standalone?"),
+        ("director_mode", None, "null is no mode; use one of keepalived, standalone"),
+        (RUN, "servce", "servce is no way to run it; did you mean service?"),
+        (RUN, "Timer", "Timer is no way to run it; did you mean timer?"),
+        (RUN, "", "'' is no way to run it; use one of service, timer, none"),
+        (RUN, None, "null is no way to run it; did you mean none?"),
+        (RUN, False, "false is no way to run it; use one of service, timer, none"),
+        (RISE, 0, "0 is outside 1-100; give an integer from 1 to 100"),
+        (RISE, "101", "101 is outside 1-100; give an integer from 1 to 100"),
+        (RISE, 2.5, "2.5 is not an integer; give an integer from 1 to 100"),
+        (RISE, None, "null is not an integer; give an integer from 1 to 100"),
+        (RISE, [2], "a list is not an integer; give an integer from 1 to 100"),
+        (OUT, "drain", "drain is no way out; use one of quiesce, remove"),
+        (OUT, ["remove"], "a list is no way out; did you mean remove?"),
+        (OUT, None, "null is no way out; use one of quiesce, remove"),
+        (THROUGH, "perhaps", "perhaps is not a boolean; give true or false"),
+        (THROUGH, None, "null is not a boolean; give true or false"),
+        (THROUGH, 2, "2 is not a boolean; give true or false"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["keepalived", "standalone"])
+def test_what_the_role_may_not_be_told(name: str, value: object, message: str, mode: str) -> None:
+    said = {**reference(), "director_mode": mode, name: value}
+    assert problems(inventory(said)) == [f"{name}: {message}"]
+
+
+def test_what_the_role_may_be_told() -> None:
+    said = {RUN: "none", RISE: "100", OUT: "remove", THROUGH: "no"}
+    found = model(inventory(standalone(*said.items())))
+    assert (found["mode"], found["warnings"]) == ("standalone", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("director_mod", "director_mode"),
+        ("director_monitor_raise", RISE),
+        ("director_monitor", RUN),
+        ("director_sanbox", "director_sandbox"),
+    ],
+)
+def test_a_misspelt_option_of_the_role(name: str, meant: str) -> None:
+    assert problems(inventory({**reference(), name: "standalone"})) == [
+        f"hostvars[server11].{name}: unknown variable; did you mean {meant}?"
+    ]
+
+
 # --- one mode for all ------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("own", "message"),
@@ -300,6 +354,13 @@ def test_all_of_it_is_keepalived_s_to_do() -> None:
 )
 def test_all_directors_have_the_same_mode(own: dict[str, dict[str, Any]], message: str) -> None:
     assert problems(inventory(standalone(), own)) == [message]
+
+
+def test_all_directors_are_told_the_same_of_the_monitor() -> None:
+    own = {"server14": {RISE: 3}}
+    assert problems(inventory(standalone((RISE, 2)), own)) == [
+        f"hostvars[server14].{RISE}: differs from server11's; say it once, in group_vars/all"
+    ]
 
 
 def test_real_servers_need_not_know_it() -> None:
