@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import stat
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils._director import tls
@@ -24,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._director.reading impo
     Mistakes,
     Reader,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._errors import os_error
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealKey, family_of
 
 _FIGURES = ("type", "interval", "retry_interval", "timeout", "fall", "rise")
@@ -67,7 +69,10 @@ def _tcp(reader: Reader, key: RealKey) -> TcpCheck:
     port = reader.whole("port", 1, 65535, key.port)
     bindto = reader.address("bindto", "")
     if bindto and family_of(bindto) != family_of(address):
-        reader.wrong("bindto", f"{bindto} is of another family than {address}, which is asked")
+        reader.wrong(
+            "bindto",
+            f"{bindto} is of another family than {address}, which is asked; give one of the same",
+        )
     return TcpCheck(address, port, bindto)
 
 
@@ -127,13 +132,11 @@ def _command(reader: Reader) -> CommandCheck:
         reader.wrong("argv", f"must be a list of a program's path and its arguments, not {argv!r}")
         argv = []
     elif any("\0" in word for word in argv):
-        reader.wrong("argv", "must not hold a zero byte")
+        reader.wrong("argv", "must not hold a zero byte; leave it out")
     elif not argv[0].startswith("/"):
         reader.wrong("argv", f"{argv[0]!r} must be an absolute path")
-    elif not Path(argv[0]).is_file():
-        reader.wrong("argv", f"{argv[0]} is not there; install it, or correct the path")
-    elif not os.access(argv[0], os.X_OK):
-        reader.wrong("argv", f"{argv[0]} is not executable; set its mode to 0755")
+    else:
+        _program(reader, argv[0])
     user = reader.text("user", "")
     if user:
         try:
@@ -141,3 +144,18 @@ def _command(reader: Reader) -> CommandCheck:
         except KeyError:
             reader.wrong("user", f"there is no user {user}; create it, or leave it out")
     return CommandCheck(tuple(argv), user)
+
+
+def _program(reader: Reader, path: str) -> None:
+    """Note why a program can't be run."""
+    try:
+        there = stat.S_ISREG(Path(path).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: no bytes for a letter
+        there = False
+    except OSError as exc:
+        reader.mistakes.append(str(os_error(f"{reader.at('argv')}: cannot look at {path}", exc)))
+        return
+    if not there:
+        reader.wrong("argv", f"{path} is not there; install it, or correct the path")
+    elif not os.access(path, os.X_OK):
+        reader.wrong("argv", f"{path} is not executable; set its mode to 0755")

@@ -40,7 +40,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.text import real
 PATH = Path("/etc/lvs.cluster/director.json")
 
 _KEYS = ("virtual_ipaddress", "services", "checks")
-_INTERFACE = 15  # bytes, IFNAMSIZ - 1
 
 
 class Wrong(LvsError):  # noqa: N818 - what it is
@@ -70,6 +69,7 @@ def parse(given: object) -> Config:
     mistakes = Mistakes()
     reader = Reader(_mapping(given), _KEYS, "", mistakes)
     held = _addresses(_mapping(given), mistakes)
+    _check_addresses(held, mistakes)
     services: dict[ServiceKey, CheckedService] = {}
     declared = table.Declared({}, {})
     with mistakes.noted():  # what is checked is looked up in what is declared
@@ -79,7 +79,8 @@ def parse(given: object) -> Config:
             with mistakes.noted():
                 service = _Service(item, declared, path, mistakes).read()
                 if service.key in services:
-                    raise LvsError(f"{path}.service: {service_name(service.key)} is there already")
+                    name = service_name(service.key)
+                    raise LvsError(f"{path}.service: {name} is there already; leave one out")
                 services[service.key] = service
     if mistakes:
         raise Wrong(mistakes)
@@ -114,9 +115,7 @@ def _addresses(given: dict[str, Any], mistakes: Mistakes) -> tuple[HeldAddress, 
 
 
 def _held(reader: Reader) -> list[HeldAddress]:
-    address, interface = reader.text("address"), reader.text("interface")
-    if "/" in interface or " " in interface or len(interface.encode()) > _INTERFACE:
-        reader.wrong("interface", f"{interface!r} is no name of an interface")
+    address, interface = reader.text("address"), reader.interface("interface")
     try:
         found = ipaddress.ip_interface(address)
     except ValueError:
@@ -124,6 +123,14 @@ def _held(reader: Reader) -> list[HeldAddress]:
             reader.wrong("address", f"must be an address such as 192.0.2.1/24, not {address!r}")
         return []
     return [HeldAddress(str(found.ip), found.network.prefixlen, interface)]
+
+
+def _check_addresses(held: tuple[HeldAddress, ...], mistakes: Mistakes) -> None:
+    """Note an address that is there twice."""
+    addresses = [one.address for one in held]
+    for address in dict.fromkeys(addresses):
+        if addresses.count(address) > 1:
+            mistakes.append(f"virtual_ipaddress: {address} is there twice; leave one out")
 
 
 def _check_entries(
@@ -173,7 +180,7 @@ class _Service:
             with reader.mistakes.noted():
                 real = self._real(item, path)
                 if real.key in reals:
-                    raise LvsError(f"{path}: {real_name(real.key)} is there already")
+                    raise LvsError(f"{path}: {real_name(real.key)} is there already; leave one out")
                 reals[real.key] = real
         if not reader.value("real_servers"):
             reader.wrong("real_servers", "missing; name what is to be checked")
@@ -204,7 +211,7 @@ class _Service:
                 "through_vip", "is for direct routing and a service by TCP port; leave it out"
             )
         inner = Reader(given, ("interface",), reader.at("through_vip"), reader.mistakes)
-        return inner.text("interface")
+        return inner.interface("interface")
 
     def _sorry(self) -> tuple[RealKey, RealServer] | None:
         path = self._reader.at("sorry_server")
@@ -216,7 +223,9 @@ class _Service:
         real = full_real(None, options.real_server(known, path))
         rules.check_real(self._key, key, real, path)
         if key in self._declared:
-            raise LvsError(f"{path}: {real_name(key)} is a real server of the service as well")
+            raise LvsError(
+                f"{path}: {real_name(key)} is a real server of the service as well; name another"
+            )
         if not real.weight:
             raise LvsError(f"{path}.weight: must be above 0, or it would get no requests")
         return key, real

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +16,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.options import (
     at,
     known_only,
 )
+
+_INTERFACE = 15  # bytes, IFNAMSIZ - 1
 
 
 class Mistakes(list[str]):
@@ -81,7 +82,7 @@ class Reader:
         """Return a time."""
         value = default if self.value(name) is None else self.value(name)
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if number and math.isfinite(value) and low <= value <= high:
+        if number and low <= value <= high:  # not a number isn't between any
             return float(value)
         self.wrong(name, f"must be a number of seconds from {low:g} to {high:g}, not {value!r}")
         return default
@@ -103,6 +104,13 @@ class Reader:
         except ValueError as exc:
             self.wrong(name, str(exc))
             return default
+
+    def interface(self, name: str) -> str:
+        """Return the name of an interface."""
+        text = self.text(name)
+        if "/" in text or " " in text or len(text.encode()) > _INTERFACE:
+            self.wrong(name, f"{text!r} is no name of an interface; give one such as eth0")
+        return text
 
     def items(self, name: str) -> list[tuple[object, str]]:
         """Return the members of a list, each with its path; none where it is not given."""

@@ -297,7 +297,7 @@ def real_key(options: Options, key: ServiceKey, path: str = "") -> RealKey:
     """Make the key of a real server; its port is the service's unless given."""
     found = converted(options, REAL_KEY, path)
     if "server_address" not in found:
-        raise LvsError(f"{at(path, 'server_address')}: missing")
+        raise LvsError(f"{at(path, 'server_address')}: missing; give it")
     return RealKey(found["server_address"], found.get("server_port", key.port))
 
 

@@ -119,6 +119,11 @@ def test_kinds(tmp_path: Path) -> None:
             {"interval": float("nan")},
             ("interval: must be a number of seconds from 0.1 to 3600, not nan"),
         ),
+        # JSON's integers have no end, floating-point numbers have
+        (
+            {"interval": 10**400},
+            f"interval: must be a number of seconds from 0.1 to 3600, not {10**400}",
+        ),
         ({"interval": True}, "interval: must be a number of seconds from 0.1 to 3600, not True"),
         (
             {"retry_interval": 0},
@@ -139,7 +144,10 @@ def test_kinds(tmp_path: Path) -> None:
         ({"port": 0}, "port: must be a whole number from 1 to 65535, not 0"),
         (
             {"bindto": "2001:db8::1"},
-            ("bindto: 2001:db8::1 is of another family than 192.0.2.11, which is asked"),
+            (
+                "bindto: 2001:db8::1 is of another family than 192.0.2.11, which is asked; give "
+                "one of the same"
+            ),
         ),
         (
             {"type": "http", "path": "x"},
@@ -186,6 +194,14 @@ def test_kinds(tmp_path: Path) -> None:
             ("argv: /nowhere is not there; install it, or correct the path"),
         ),
         (
+            {"type": "command", "argv": [f"/{'a' * 256}"]},
+            f"argv: cannot look at /{'a' * 256}: File name too long",
+        ),
+        (
+            {"type": "command", "argv": ["/bin/sh", "a\0b"]},
+            "argv: must not hold a zero byte; leave it out",
+        ),
+        (
             {"type": "command", "argv": ["/etc/passwd"]},
             ("argv: /etc/passwd is not executable; set its mode to 0755"),
         ),
@@ -223,7 +239,7 @@ def held(options: dict[str, Any], *items: object) -> None:
                 "status, expect, ca_file, server_name, argv, user"
             ),
         ),
-        (lambda o: first(o).pop("server_address"), f"{FIRST}.server_address: missing"),
+        (lambda o: first(o).pop("server_address"), f"{FIRST}.server_address: missing; give it"),
         (
             lambda o: first(o).update(server_port=81),
             (
@@ -237,12 +253,19 @@ def held(options: dict[str, Any], *items: object) -> None:
             (f"{FIRST}.through_vip.interface: missing; give it"),
         ),
         (
+            lambda o: first(o).update(through_vip={"interface": "eth0 "}),
+            (
+                f"{FIRST}.through_vip.interface: 'eth0 ' is no name of an interface; give one such "
+                "as eth0"
+            ),
+        ),
+        (
             lambda o: o["checks"][0]["real_servers"].append(copy.deepcopy(first(o))),
-            "checks[0].real_servers[2]: 192.0.2.11:80 is there already",
+            "checks[0].real_servers[2]: 192.0.2.11:80 is there already; leave one out",
         ),
         (
             lambda o: o["checks"].append(copy.deepcopy(o["checks"][0])),
-            "checks[1].service: 192.0.2.1:80/tcp is there already",
+            "checks[1].service: 192.0.2.1:80/tcp is there already; leave one out",
         ),
         (
             lambda o: o["checks"][0].update(service={**KEY, "service_port": 81}),
@@ -262,7 +285,10 @@ def held(options: dict[str, Any], *items: object) -> None:
         ),
         (
             lambda o: o["checks"][0].update(sorry_server={"server_address": "192.0.2.12"}),
-            "checks[0].sorry_server: 192.0.2.12:80 is a real server of the service as well",
+            (
+                "checks[0].sorry_server: 192.0.2.12:80 is a real server of the service as well; "
+                "name another"
+            ),
         ),
         (
             lambda o: o["checks"][0].update(sorry_server={**SORRY, "weight": 0}),
@@ -302,12 +328,23 @@ def held(options: dict[str, Any], *items: object) -> None:
             ),
         ),
         (
+            lambda o: held(
+                o,
+                {"address": "192.0.2.1/24", "interface": "eth0"},
+                {"address": "192.0.2.1/32", "interface": "eth1"},
+            ),
+            "virtual_ipaddress: 192.0.2.1 is there twice; leave one out",
+        ),
+        (
             lambda o: held(o, {"address": "192.0.2.1/24"}),
             "virtual_ipaddress[0].interface: missing; give it",
         ),
         (
             lambda o: held(o, {"address": "192.0.2.1/24", "interface": "a/b"}),
-            "virtual_ipaddress[0].interface: 'a/b' is no name of an interface",
+            (
+                "virtual_ipaddress[0].interface: 'a/b' is no name of an interface; give one such "
+                "as eth0"
+            ),
         ),
     ],
 )

@@ -339,8 +339,8 @@ def test_a_mask_for_ipv6() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, ".server_address: missing"),
-        ({"server_address": None, "server_port": 80}, ".server_address: missing"),
+        ({}, ".server_address: missing; give it"),
+        ({"server_address": None, "server_port": 80}, ".server_address: missing; give it"),
         (
             {"server_address": ""},
             ".server_address: must be an IPv4 or IPv6 address, not ''",

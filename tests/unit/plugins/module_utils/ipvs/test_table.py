@@ -142,7 +142,7 @@ def test_what_is_reported_can_be_declared(there: Table) -> None:
         ),
         (
             [{**WEB, "real_servers": [{"server_port": 80}]}],
-            "services[0].real_servers[0].server_address: missing",
+            "services[0].real_servers[0].server_address: missing; give it",
         ),
         (
             [
