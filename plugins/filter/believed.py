@@ -82,7 +82,7 @@ def believed(
     right = "services and checks of lvs.cluster.director_config, and what lvs-director printed"
     with given("believed", right):
         told: Any = json.loads(status or "{}") if isinstance(status, str) else status
-        return _believed(services, checks, told or {})
+        return _believed(services, checks, {} if told is None else told)
 
 
 class FilterModule:

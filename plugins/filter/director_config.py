@@ -83,7 +83,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import require_director
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import (
+    given,
+    require_director,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.standalone import Wishes
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.standalone import (
     director_config as _director_config,
@@ -101,7 +104,7 @@ def director_config(
 ) -> dict[str, Any]:
     """Return the program's configuration, or raise AnsibleFilterError."""
     require_director("director_config", model, director)
-    mode = model["mode"]
+    mode = model.get("mode")
     if mode != "standalone":
         raise AnsibleFilterError(
             f"lvs.cluster.director_config: director_mode is {mode}, where keepalived does all of "
@@ -112,13 +115,20 @@ def director_config(
             f"lvs.cluster.director_config: on_failure: {on_failure!r} is neither quiesce nor "
             "remove; use one"
         )
-    if not str(rise).isdigit() or not 1 <= int(rise) <= _MOST_RISE:
+    if not str(rise).isdecimal() or not 1 <= int(rise) <= _MOST_RISE:
         raise AnsibleFilterError(
             f"lvs.cluster.director_config: rise: {rise!r} is no number from 1 to {_MOST_RISE}; "
             "give one"
         )
-    wishes = Wishes(int(rise), on_failure, boolean(through_vip))
-    return _director_config(model, director, wishes)
+    try:
+        through = boolean(through_vip)
+    except TypeError:
+        raise AnsibleFilterError(
+            f"lvs.cluster.director_config: through_vip: {through_vip!r} is no boolean; give true "
+            "or false"
+        ) from None
+    with given("director_config", "the model of lvs.cluster.topology"):
+        return _director_config(model, director, Wishes(int(rise), on_failure, through))
 
 
 class FilterModule:

@@ -131,7 +131,12 @@ def _spec(name: str) -> ModuleSpec | None:
 
 
 def read(path: Path) -> Program | None:
-    """Read the program at *path*; LvsError if there is another one."""
+    """Read the program at *path*; LvsError if there is another one, or can be none."""
+    if not path.is_absolute() or path.is_dir():
+        raise LvsError(
+            f"path: {path} is no place for a program; give the absolute path of a file, such as "
+            f"{PATH}"
+        )
     content = _files.read_bytes(path)
     if content is None:
         return None

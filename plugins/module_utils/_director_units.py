@@ -211,7 +211,11 @@ def files(wanted: Wanted | None, paths: Paths = SYSTEM) -> dict[Path, str | None
     return found
 
 
-def _read(given: Mapping[str, object]) -> Config:
+def _read(given: Mapping[str, object] | None) -> Config:
+    if given is None:
+        raise LvsError(
+            "config: must not be null; give what the filter lvs.cluster.director_config returns"
+        )
     try:
         return config.parse(given)
     except config.Wrong as exc:

@@ -22,7 +22,7 @@ def given(name: str, right: str) -> Iterator[None]:
         yield
     except (RefusedError, LvsError) as error:
         raise AnsibleFilterError(f"lvs.cluster.{name}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise AnsibleFilterError(f"lvs.cluster.{name}: give {right}: {error!r}") from None
 
 

@@ -368,6 +368,18 @@ def test_another_service_s_real_server_is_another_one() -> None:
             "lvs.cluster.director_config: rise: 'many' is no number from 1 to 100; give one",
         ),
         (
+            {"rise": "²"},
+            "lvs.cluster.director_config: rise: '²' is no number from 1 to 100; give one",
+        ),
+        (
+            {"through_vip": "perhaps"},
+            "lvs.cluster.director_config: through_vip: 'perhaps' is no boolean; give true or false",
+        ),
+        (
+            {"through_vip": None},
+            "lvs.cluster.director_config: through_vip: None is no boolean; give true or false",
+        ),
+        (
             {"on_failure": "drain"},
             "lvs.cluster.director_config: on_failure: 'drain' is neither quiesce nor remove; use one",  # noqa: E501 - as it is printed
         ),
@@ -386,6 +398,14 @@ def test_who_is_no_director_is_refused() -> None:
             director_config(given, "server12")
 
 
+@pytest.mark.parametrize("word", ["virtual_servers", "global_defs"])
+def test_a_part_of_the_model_is_no_model(word: str) -> None:
+    found = model(inventory({**reference(), "director_mode": "standalone"}))
+    rest = {key: value for key, value in found.items() if key != word}
+    with pytest.raises(AnsibleFilterError, match=r"director_config: give the model of lvs\.clus"):
+        director_config(rest, "server11")
+
+
 def test_a_cluster_with_keepalived_is_refused() -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         director_config(model(inventory(reference())), "server11")
@@ -395,7 +415,7 @@ def test_a_cluster_with_keepalived_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("said", ["nonsense", {"services": [{}]}, "[1]"])
+@pytest.mark.parametrize("said", ["nonsense", {"services": [{}]}, "[1]", "[]", 0, '{"a":' * 9999])
 def test_what_the_program_does_not_print_is_refused(said: object) -> None:
     told = config()
     with pytest.raises(AnsibleFilterError, match="believed: give services and checks of"):

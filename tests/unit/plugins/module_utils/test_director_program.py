@@ -145,14 +145,22 @@ def test_what_is_not_ours_is_left_alone(
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("path", ["", "lvs-director", "/etc"])
+def test_a_place_where_no_program_can_be(path: str) -> None:
+    with pytest.raises(LvsError) as caught:
+        program.ensure(Path(path), None, check_mode=True)
+    assert str(caught.value) == (
+        f"path: {Path(path)} is no place for a program; give the absolute path of a file, such as "
+        "/usr/local/sbin/lvs-director"
+    )
+
+
 def test_another_s_zip_is_not_ours(tmp_path: Path) -> None:
     path = tmp_path / "lvs-director"
     with zipfile.ZipFile(path, "w") as other:
         other.writestr("__main__.py", "print()")
     with pytest.raises(LvsError, match="move it away"):
         program.read(path)
-    with pytest.raises(LvsError, match=f"cannot read {tmp_path}: Is a directory"):
-        program.read(tmp_path)
 
 
 def test_the_listing_names_each_source_with_its_hash(built: program.Program) -> None:

@@ -232,6 +232,8 @@ def test_a_wrong_configuration_changes_nothing_and_each_mistake_is_named(host: H
     ("changed", "message"),
     [
         ({"interval": 0.5}, r"interval: 0\.5 s is not for a timer; give 1 to 3600, or let monitor"),
+        ({"config": None}, r"^config: must not be null; give what the filter lvs\.cluster\.dir"),
+        ({"interval": float("nan")}, r"interval: nan s is not for a timer"),
         ({"interval": 3601}, r"interval: 3601 s is not for a timer"),
         ({"program": "/opt/my own"}, r"program: /opt/my own is no path that a unit can hold"),
         ({"program": "lvs-director"}, r"program: lvs-director is no path .* give an absolute one"),
