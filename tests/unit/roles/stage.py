@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,19 @@ def perform(
     *prints* is by host what a command prints, by a part of its words, and by a module's name what
     else it returns, as JSON; *more* are arguments.
     """
+    done, calls = attempt(folder, parts, prints, *more)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return calls
+
+
+def attempt(
+    folder: Path,
+    parts: Sequence[str],
+    prints: Mapping[str, Mapping[str, str]],
+    *more: str,
+    **told: object,
+) -> tuple[subprocess.CompletedProcess[str], list[Call]]:
+    """Do so with what a play tells the role beside the inventory; return how it went, too."""
     _build(folder)
     (folder / "prints.json").write_text(json.dumps(prints))
     (folder / "calls").touch()
@@ -85,6 +99,7 @@ def perform(
             "name": part,
             "hosts": "server14:server11",
             "gather_facts": False,
+            "vars": told,
             "environment": {"LVS_HOST": "{{ inventory_hostname }}"},
             "tasks": [
                 {
@@ -99,9 +114,8 @@ def perform(
         for part in parts
     ]
     done = ansible_playbook(folder, plays, "-i", str(INVENTORY), *more, collections=str(folder))
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
-    return [Call(*json.loads(line)) for line in lines]
+    return done, [Call(*json.loads(line)) for line in lines]
 
 
 def _build(folder: Path) -> None:

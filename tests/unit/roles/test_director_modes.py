@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible_collections.lvs.cluster.plugins.module_utils._keepalived_conf import fill
-from ansible_collections.lvs.cluster.tests.unit.roles.stage import perform
+from ansible_collections.lvs.cluster.tests.unit.roles.stage import attempt, perform
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "director"
 
@@ -193,6 +194,23 @@ def test_what_has_changed_is_told(tmp_path: Path) -> None:
         f"systemd_service {timer} restarted",
     )
     none_of(done["server11"], "systemd_service lvs-director-monitor.service")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("director_monitor_rise", 0, "rise: 0 is no number from 1 to 100; give one"),
+        ("director_monitor_run", "servce", "value of director_monitor_run must be one of: service"),
+    ],
+)
+def test_what_a_play_tells_the_monitor_is_refused_while_keepalived_serves(
+    tmp_path: Path, name: str, value: object, message: str
+) -> None:
+    prints = {"server11": KEEPALIVED, "server14": KEEPALIVED}
+    done, calls = attempt(tmp_path, ["configure"], prints, *MODE, **{name: value})
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
+    assert calls == []
 
 
 def test_keepalived_adopts_what_is_there(tmp_path: Path) -> None:
