@@ -48,6 +48,10 @@ options:
         description: How often to run them all, 1 to 100.
         type: int
         default: 1
+      timeout:
+        description: How long to wait for each host or state, 1 to 86400 s.
+        type: int
+        default: 300
       limits:
         description:
           - By event the most that its figures may be. C(EVENT_back) is the second half of an event.

@@ -121,11 +121,12 @@ def parse(url: str, path: str) -> Target:
     """Read an http URL whose host is an address; *path* is the option named in the error."""
     try:
         parts = urlsplit(url)
-        address, port = canonical(parts.hostname or ""), parts.port or _HTTP
+        address = canonical(parts.hostname or "")
+        port = _HTTP if parts.port is None else parts.port
     except ValueError:
         address, port = "", 0
         parts = urlsplit("")
-    if parts.scheme != "http" or not address:
+    if parts.scheme != "http" or not address or not port:
         raise LvsError(f"{path}: '{url}' is not http://ADDRESS[:PORT]/PATH with an IP address")
     query = f"?{parts.query}" if parts.query else ""
     return Target(url, address, port, parts.netloc, f"{parts.path or '/'}{query}")

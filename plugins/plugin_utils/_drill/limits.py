@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,11 +45,18 @@ def _phase(name: object, limits: object, path: str) -> dict[str, float]:
     for figure, limit in limits.items():
         if figure not in FIGURES:
             raise RefusedError(f"{path}.{figure}: no such figure; there are {', '.join(FIGURES)}")
-        try:
-            parsed[str(figure)] = float(limit)
-        except (TypeError, ValueError):
-            raise RefusedError(f"{path}.{figure}: {limit!r} is not a number") from None
+        parsed[str(figure)] = _number(limit, f"{path}.{figure}")
     return parsed
+
+
+def _number(limit: Any, path: str) -> float:  # noqa: ANN401 - what float() is to find out
+    try:
+        number = float(limit)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise RefusedError(f"{path}: {limit!r} is not a number; give one from 0 on")
+    return number
 
 
 def exceeded(rows: Sequence[Mapping[str, Any]], limits: Limits) -> list[str]:

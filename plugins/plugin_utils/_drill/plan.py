@@ -23,6 +23,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.model import
     Topology,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.trackers import HANDOVER_FILE
+from ansible_collections.lvs.cluster.plugins.plugin_utils._topology.values import hint
 
 from . import RefusedError, handover, limits
 from .events import CONTROLLER, EVENTS, MASTER, Event, Phase
@@ -32,6 +33,18 @@ from .expect import Expectation, expectations, holder, plain
 AGE = 3
 _HTTPS = 443
 _MOST_ROUNDS = 100
+_TIMEOUT, _LONGEST = 300, 86400  # s
+# what the playbook's head describes; any other name that begins so is a misspelt one
+_VARIABLES = {
+    *(f"drill_{word}" for word in ("confirm", "events", "rounds", "url", "limits", "json")),
+    "drill_timeout",
+    *(
+        phase.variable
+        for event in EVENTS.values()
+        for phase in (event.away, event.back)
+        if phase and phase.variable
+    ),
+}
 Hosts = Mapping[str, Mapping[str, Any]]
 
 
@@ -75,9 +88,11 @@ def wishes(said: Mapping[str, Any], model: Topology) -> Wishes:
             )
     if not names:
         raise RefusedError(f"drill_events: name at least one of {', '.join(EVENTS)}")
-    if not str(rounds).isdigit() or not 1 <= int(str(rounds)) <= _MOST_ROUNDS:
-        raise RefusedError(f"drill_rounds: {rounds!r} is not a number from 1 to {_MOST_ROUNDS}")
+    _count(rounds, "drill_rounds", _MOST_ROUNDS)
+    _count(said.get("timeout", _TIMEOUT), "drill_timeout", _LONGEST)
     targets = () if asked is None else _words(asked, "drill_url")
+    if asked is not None and not targets:
+        raise RefusedError("drill_url: name at least one URL, or leave it out")
     for place, url in enumerate(targets):
         parse(url, f"drill_url[{place}]")
     return Wishes(
@@ -93,6 +108,11 @@ def _in_turn(model: Topology) -> bool:
     return model.mode != STANDALONE
 
 
+def _count(value: object, path: str, most: int) -> None:
+    if not str(value).isdecimal() or not 1 <= int(str(value)) <= most:
+        raise RefusedError(f"{path}: {value!r} is not a number from 1 to {most}; give one")
+
+
 def _words(value: object, path: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.replace(",", " ").split()
@@ -105,6 +125,12 @@ def scene(
     model: Topology, hosts: Hosts, client: str, watching: Sequence[str] | None = None
 ) -> Scene:
     """Return who plays what; RefusedError where there is no drill to be had."""
+    for host, variables in hosts.items():
+        for name in variables:
+            if str(name).startswith("drill_") and name not in _VARIABLES:
+                raise RefusedError(
+                    f"hostvars[{host}].{name}: unknown variable; {hint(name, _VARIABLES)}"
+                )
     names = [director.name for director in model.directors]
     if len(names) < 2 and _in_turn(model):  # noqa: PLR2004 - one to fail, one to take over
         raise RefusedError("directors: a drill needs two, so that one can take over")

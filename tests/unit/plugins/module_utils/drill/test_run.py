@@ -34,7 +34,9 @@ def test_urls(url: str, target: tuple[str, int, str, str]) -> None:
     assert parse(url, "urls[0]") == Target(url, *target)
 
 
-@pytest.mark.parametrize("url", ["", "https://192.0.2.1/", "http://web/", "http://1.2.3.4:99999/"])
+@pytest.mark.parametrize(
+    "url", ["", "https://192.0.2.1/", "http://web/", "http://1.2.3.4:99999/", "http://1.2.3.4:0/"]
+)
 def test_what_is_no_url_is_named(url: str) -> None:
     with pytest.raises(LvsError, match=r"^urls\[3\]: '.*' is not http://ADDRESS"):
         parse(url, "urls[3]")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.filter.drill_plan import drill_plan
 from ansible_collections.lvs.cluster.plugins.filter.handover import handover
 
-from .cluster import INSTANCE, VIP, hosts, model
+from .cluster import INSTANCE, MEANS, VIP, hosts, model
+
+ROOT = Path(__file__).resolve().parents[5]
 
 ALL = ["stop", "kill", "kill_vrrp", "handover", "cable", "power", "service", "real_cable"]
 
@@ -159,13 +163,21 @@ def test_rounds() -> None:
         ({"events": ["stop", "fire"]}, "drill_events[1]: 'fire' is no event; there are stop, kill"),
         ({"events": []}, "drill_events: name at least one of stop"),
         ({"events": 5}, "drill_events: write a list"),
+        ({"urls": ""}, "drill_url: name at least one URL, or leave it out"),
+        ({"urls": []}, "drill_url: name at least one URL, or leave it out"),
         ({"rounds": 0}, "drill_rounds: 0 is not a number from 1 to 100"),
-        ({"rounds": "x"}, "drill_rounds: 'x' is not a number from 1 to 100"),
+        ({"rounds": "x"}, "drill_rounds: 'x' is not a number from 1 to 100; give one"),
+        ({"rounds": "²"}, "drill_rounds: '²' is not a number from 1 to 100"),
+        ({"timeout": "5m"}, "drill_timeout: '5m' is not a number from 1 to 86400; give one"),
+        ({"timeout": 0}, "drill_timeout: 0 is not a number from 1 to 86400"),
+        ({"timeout": None}, "drill_timeout: None is not a number from 1 to 86400"),
         ({"limits": 3}, "drill_limits: write a dictionary such as {cable: {gap: 0.5"),
         ({"limits": {"kabel": {}}}, "drill_limits.kabel: no such event; there are stop, stop_back"),
         ({"limits": {"kill_back": {}}}, "drill_limits.kill_back: no such event"),
         ({"limits": {"stop": {"gab": 1}}}, "drill_limits.stop.gab: no such figure; there are gap"),
-        ({"limits": {"stop": {"gap": "x"}}}, "drill_limits.stop.gap: 'x' is not a number"),
+        ({"limits": {"stop": {"gap": "x"}}}, "drill_limits.stop.gap: 'x' is not a number; give"),
+        ({"limits": {"stop": {"gap": -1}}}, "drill_limits.stop.gap: -1 is not a number; give one"),
+        ({"limits": {"stop": {"gap": "nan"}}}, "drill_limits.stop.gap: 'nan' is not a number"),
         ({"limits": {"stop": 1}}, "drill_limits.stop: write a dictionary"),
     ],
 )
@@ -173,6 +185,23 @@ def test_wishes_that_make_no_sense(wanted: dict[str, object], words: str) -> Non
     with pytest.raises(AnsibleFilterError) as raised:
         planned(**wanted)
     assert str(raised.value).startswith(f"lvs.cluster.drill_plan: {words}")
+
+
+def test_a_misspelt_variable_would_be_without_effect() -> None:
+    told = hosts(server12={"drill_event": "stop"})
+    with pytest.raises(AnsibleFilterError) as raised:
+        drill_plan(told, model(), "client")
+    assert str(raised.value) == (
+        "lvs.cluster.drill_plan: hostvars[server12].drill_event: unknown variable; did you mean "
+        "drill_events?"
+    )
+
+
+def test_every_variable_that_the_playbook_describes_is_known() -> None:
+    head = (ROOT / "playbooks" / "drill.yml").read_text(encoding="utf-8").split("\n- name:")[0]
+    told = dict.fromkeys(re.findall(r"drill_[a-z_]+", head), "x")
+    assert len(told) > len(MEANS)
+    assert drill_plan(hosts(server12=told), model(), "client")["steps"]
 
 
 @pytest.mark.parametrize("client", ["", "server12", "server14"])
