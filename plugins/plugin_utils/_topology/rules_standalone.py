@@ -70,6 +70,7 @@ def _alone(path: str, options: Options, words: tuple[str, ...]) -> Found:
 def _service(service: Service) -> Found:
     yield from _alone(service.path, service.options, _SERVICE)
     yield from _bounds(service.path, service.options)
+    yield from _host(service.path, service.options)
     if service.options.get("quorum", 1) > 1:
         yield Problem(
             f"{service.path}.quorum",
@@ -86,6 +87,7 @@ def _service(service: Service) -> Found:
 def _backend(backend: Backend) -> Found:
     yield from _alone(backend.path, backend.options, _BACKEND)
     yield from _bounds(backend.path, backend.options)
+    yield from _host(backend.path, backend.options)
     if "inhibit_on_failure" in backend.options:
         yield Problem(
             f"{backend.path}.inhibit_on_failure",
@@ -115,6 +117,7 @@ def _checks(checks: tuple[Checked, ...]) -> Found:
 def _check(check: Checked) -> Found:
     yield from _alone(check.path, check.options, _CHECK)
     yield from _bounds(check.path, check.options)
+    yield from _host(check.path, check.options)
     if " " in check.options.get("user", ""):
         yield Problem(
             f"{check.path}.user",
@@ -124,11 +127,17 @@ def _check(check: Checked) -> Found:
     for number, url in enumerate(check.options.get("url", ())):
         path = f"{check.path}.url[{number}]"
         yield from _alone(path, url, _URL)
+        yield from _host(path, url)
         if _PATTERN.search(url.get("regex", "")):
             yield Problem(
                 f"{path}.regex",
                 "without keepalived it is a text that the page must have, and no pattern; give "
                 "one without any of . ^ $ * + ? { } [ ] \\ | ( )",
+            )
+        elif not url.get("regex", "").isprintable():
+            yield Problem(
+                f"{path}.regex",
+                "is a text of one line without keepalived; take tabs and ends of lines out",
             )
         if number:
             yield Problem(
@@ -136,6 +145,12 @@ def _check(check: Checked) -> Found:
                 "a check asks for one page without keepalived, and this is another; leave it out, "
                 "or set director_mode: keepalived",
             )
+
+
+def _host(path: str, options: Options) -> Found:
+    """Refuse a name of a host that is none."""
+    if " " in options.get("virtualhost", ""):
+        yield Problem(f"{path}.virtualhost", "has a blank, as no name of a host has; take it out")
 
 
 def _bounds(path: str, options: Options) -> Found:

@@ -21,6 +21,7 @@ S = "lvs_virtual_servers.0"
 V = "lvs_virtual_servers[0]"
 INSTANCE = "lvs_vrrp_instances.0"
 ONLY = "only keepalived can do that; leave it out, or set director_mode: keepalived"
+BLANK = "has a blank, as no name of a host has; take it out"
 PAGE = {"type": "HTTP_GET", "url": [{"path": "/"}]}
 COMMAND = {"type": "MISC_CHECK", "misc_path": "/bin/true"}
 SESSIONS = ("lvs_bfd_instances", [{"name": "b", "neighbor_ip": "172.25.0.99"}])
@@ -185,6 +186,29 @@ ROWS: dict[str, tuple[list[tuple[str, object]], str]] = {
             f"{V}.check.url[0].regex: without keepalived it is a text that the page must have, and "
             "no pattern; give one without any of . ^ $ * + ? { } [ ] \\ | ( )"
         ),
+    ),
+    "a pattern of two lines": (
+        [(f"{S}.check", {**PAGE, "url": [{"path": "/", "regex": "O\nK"}]})],
+        (
+            f"{V}.check.url[0].regex: is a text of one line without keepalived; take tabs and ends "
+            "of lines out"
+        ),
+    ),
+    "a page of a host with a blank": (
+        [(f"{S}.check", {**PAGE, "url": [{"path": "/", "virtualhost": "a b"}]})],
+        f"{V}.check.url[0].virtualhost: {BLANK}",
+    ),
+    "a check of a host with a blank": (
+        [(f"{S}.check", {**PAGE, "virtualhost": "a b"})],
+        f"{V}.check.virtualhost: {BLANK}",
+    ),
+    "a real server of a host with a blank": (
+        [(f"{S}.real_servers", [{"host": "server12", "virtualhost": "a b"}])],
+        f"{V}.real_servers[0].virtualhost: {BLANK}",
+    ),
+    "a service of a host with a blank": (
+        [(f"{S}.virtualhost", "a b")],
+        f"{V}.virtualhost: {BLANK}",
     ),
     "a group": (
         [(f"{S}.check", {**COMMAND, "user": "nobody nogroup"})],
