@@ -71,6 +71,7 @@ def test_keepalived_is_killed_where_the_director_goes_on_and_stopped_elsewhere(
     done = played(tmp_path, {**KEEPALIVED, **daemon}, KEEPALIVED, *MODE)
     in_order(
         done["server11"],
+        "director_units service",
         "copy /var/lib/lvs.cluster/keepalived.before",
         "keepalived_conf",
         "copy /run/systemd/system/keepalived.service.d/zz-lvs-cluster.conf",
