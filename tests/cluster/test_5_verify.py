@@ -49,11 +49,10 @@ def fault(lab: Lab, node: str, inject: str, restore: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def healthy(cluster: Lab) -> Iterator[Lab]:
-    """Return a healthy cluster, and leave one: no fault of one test is found by the next."""
+def healthy(cluster: Lab) -> Lab:
+    """Return a healthy cluster: no fault of one test is found by the next."""
     wait_until_settled(cluster)
-    yield cluster
-    wait_until_settled(cluster)
+    return cluster
 
 
 @pytest.mark.parametrize("mode", [(), ("--check",)], ids=["real", "check"])

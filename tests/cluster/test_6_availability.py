@@ -36,11 +36,10 @@ JOURNAL = "journalctl --unit keepalived --no-pager --output cat --after-cursor"
 
 
 @pytest.fixture
-def settled(cluster: Lab) -> Iterator[Lab]:
-    """Return a cluster in which server11 alone holds the address, and leave it so."""
+def settled(cluster: Lab) -> Lab:
+    """Return a cluster in which server11 alone holds the address, as each test has to leave it."""
     wait_until_settled(cluster)
-    yield cluster
-    wait_until_settled(cluster)
+    return cluster
 
 
 @contextmanager
