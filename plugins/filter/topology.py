@@ -46,9 +46,8 @@ description:
   - Where C(director_mode) is V(standalone), what only keepalived can do is refused, such as
     V(SMTP_CHECK), C(quorum) or C(notify_up), and what is VRRP's own is warned of. Each director has
     to say it.
-  - Names that begin with C(lvs_) belong to these variables, and those that begin with C(director_)
-    to the role P(lvs.cluster.director#role). Any other is refused, so that a misspelt one isn't
-    silently without effect.
+  - Names that begin with C(lvs_) or C(director_mo) belong to these variables. Any other is refused,
+    so that a misspelt one isn't silently without effect.
 requirements:
   - netaddr (Python library, where Ansible runs)
 positional: groups

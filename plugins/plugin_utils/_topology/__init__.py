@@ -16,7 +16,6 @@ from .read import (
     KNOWN_VARIABLES,
     MODE,
     PREFIXES,
-    ROLE_VARIABLES,
     read_cluster,
 )
 from .rules import check
@@ -30,7 +29,6 @@ __all__ = [
     "KNOWN_VARIABLES",
     "MISSING",
     "PREFIXES",
-    "ROLE_VARIABLES",
     "Inventory",
     "Problems",
     "Topology",

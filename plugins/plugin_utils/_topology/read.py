@@ -54,18 +54,9 @@ CLUSTER_VARIABLES = (
 HOST_VARIABLES = ("lvs_interface", "lvs_addresses")
 # Read by the playbooks, which hand their values over as group names.
 PLAYBOOK_VARIABLES = ("lvs_directors_group", "lvs_realservers_group", "lvs_clients_group")
-# Each director's own, which the role alone reads.
-ROLE_VARIABLES = (
-    "director_sysctl",
-    "director_sandbox",
-    "director_keepalived_conf",
-    "director_packet_filter",
-    "director_state_dir",
-    "director_group",
-    "director_realservers_group",
-)
-KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES + ROLE_VARIABLES
-PREFIXES = ("lvs_", "director_")  # of names that belong to this collection
+KNOWN_VARIABLES = CLUSTER_VARIABLES + HOST_VARIABLES + PLAYBOOK_VARIABLES
+# Of names that are nobody else's. There are other directors than those of LVS.
+PREFIXES = ("lvs_", "director_mo")
 DEFAULT_INTERFACE = "eth0"
 
 

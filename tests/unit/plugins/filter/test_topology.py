@@ -10,7 +10,6 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.topology.cl
 from jinja2 import StrictUndefined, UndefinedError
 
 GROUPS = {"directors": ["server11", "server14"], "realservers": ["server12", "server13"]}
-ROLE = Path(__file__).resolve().parents[4] / "roles" / "director"
 FILTERS = plugin.FilterModule().filters()
 Filter = Callable[..., dict[str, Any]]
 
@@ -260,18 +258,12 @@ def test_the_documented_result_is_the_model() -> None:
 
 
 def test_the_documented_variables_are_those_that_are_read() -> None:
-    known = {*_topology.KNOWN_VARIABLES} - {*_topology.ROLE_VARIABLES}
-    assert set(re.findall(r"(?:lvs|director)_[a-z_]+[a-z]", plugin.DOCUMENTATION)) == known
-
-
-def test_the_role_s_variables_are_its_options() -> None:
-    text = (ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
-    told = {name for name in _topology.KNOWN_VARIABLES if name.startswith("director_")}
-    assert told == set(yaml.safe_load(text)["argument_specs"]["main"]["options"])
+    known = {*_topology.KNOWN_VARIABLES}
+    assert set(re.findall(r"lvs_[a-z_]+|director_mo[a-z_]+[a-z]", plugin.DOCUMENTATION)) == known
 
 
 def test_what_the_role_alone_reads_is_not_read_here() -> None:
-    own = {"director_sysctl": UndefinedError("not asked"), "director_sandbox": "no boolean"}
+    own = {"director_sysctl": UndefinedError("not asked"), "director_name": "of a backup"}
     assert run({**reference(), **own}) == run(reference())
 
 

@@ -340,7 +340,6 @@ def test_what_the_role_may_be_told() -> None:
         ("director_mod", "director_mode"),
         ("director_monitor_raise", RISE),
         ("director_monitor", RUN),
-        ("director_sanbox", "director_sandbox"),
     ],
 )
 def test_a_misspelt_option_of_the_role(name: str, meant: str) -> None:
