@@ -12,23 +12,19 @@ address of its own; of IPv6 it finds no connection for it, and its reset goes to
 
 from __future__ import annotations
 
-import array
 import ipaddress
 import math
 import secrets
 import selectors
 import socket
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from ansible_collections.lvs.cluster.plugins.module_utils import _bpf
 from ansible_collections.lvs.cluster.plugins.module_utils._director import through_vip_wire as wire
 
-_SO_ATTACH_FILTER = 26  # asm-generic/socket.h
-_PROGRAM = struct.Struct("@HP")  # sock_fprog: how many instructions, and where
-_INSTRUCTION = 8  # bytes
 _PACKET = 2048
 _PORTS = range(32768, 61000)  # net.ipv4.ip_local_port_range, as Linux comes
 
@@ -128,7 +124,7 @@ class Prober:
             return known
         opened = _open()
         try:
-            attach(opened, wire.packet_filter(version, self._mark))
+            _bpf.attach(opened, wire.packet_filter(version, self._mark))
             opened.bind((interface, wire.ETHERTYPES[version]))
         except OSError:
             opened.close()
@@ -174,11 +170,3 @@ class Prober:
 def _open() -> socket.socket:
     """Return a socket that hears nothing yet, and whose packets begin with IP's header."""
     return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, 0)
-
-
-def attach(opened: socket.socket, program: bytes) -> None:
-    """Have the kernel ask *program* about each packet that comes to a socket."""
-    held = array.array("B", program)  # which, unlike bytes, tells where it is
-    address, size = held.buffer_info()
-    where = _PROGRAM.pack(size // _INSTRUCTION, address)
-    opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)

@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import Union
 
+from ansible_collections.lvs.cluster.plugins.module_utils import _bpf
+
 ETHERTYPES = {4: 0x0800, 6: 0x86DD}
 _TCP = 6
 _FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
@@ -115,12 +117,7 @@ def checksum(data: bytes) -> int:
 
 
 # --- the filter --------------------------------------------------------------------------------
-# linux/filter.h: struct sock_filter, and the instructions of bpf(4)
-_INSTRUCTION = struct.Struct("=HBBI")
-_LOAD_BYTE, _LOAD_HALF, _LOAD_HALF_BEHIND, _LOAD_IPV4_LENGTH = 0x30, 0x28, 0x48, 0xB1
-_IF_EQUAL, _RETURN = 0x15, 0x06
 _ACKNOWLEDGED = 8  # where the acknowledgement is in a TCP header
-_WHOLE = 0x40000
 
 
 def sequence(mark: int, low: int) -> int:
@@ -137,17 +134,16 @@ def packet_filter(version: int, mark: int) -> bytes:
     Each packet that a host receives goes through it: one in 65536 of the others is passed as well.
     """
     if version == 4:  # noqa: PLR2004 - the version
-        where = [(_LOAD_IPV4_LENGTH, 0, 0, 0), (_LOAD_HALF_BEHIND, 0, 0, _ACKNOWLEDGED)]
+        where = [(_bpf.LOAD_IPV4_LENGTH, 0, 0, 0), (_bpf.LOAD_HALF_BEHIND, 0, 0, _ACKNOWLEDGED)]
         protocol = 9
     else:
-        where = [(_LOAD_HALF, 0, 0, _IPV6.size + _ACKNOWLEDGED)]
+        where = [(_bpf.LOAD_HALF, 0, 0, _IPV6.size + _ACKNOWLEDGED)]
         protocol = 6
-    program = [
-        (_LOAD_BYTE, 0, 0, protocol),
-        (_IF_EQUAL, 0, len(where) + 2, _TCP),
+    return _bpf.program(
+        (_bpf.LOAD_BYTE, 0, 0, protocol),
+        (_bpf.IF_EQUAL, 0, len(where) + 2, _TCP),
         *where,
-        (_IF_EQUAL, 0, 1, mark),
-        (_RETURN, 0, 0, _WHOLE),
-        (_RETURN, 0, 0, 0),
-    ]
-    return b"".join(_INSTRUCTION.pack(*step) for step in program)
+        (_bpf.IF_EQUAL, 0, 1, mark),
+        (_bpf.RETURN, 0, 0, _bpf.WHOLE),
+        (_bpf.RETURN, 0, 0, 0),
+    )

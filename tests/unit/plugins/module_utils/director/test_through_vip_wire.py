@@ -9,8 +9,8 @@ import socket
 from ipaddress import ip_address
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import _bpf
 from ansible_collections.lvs.cluster.plugins.module_utils._director import through_vip_wire as wire
-from ansible_collections.lvs.cluster.plugins.module_utils._director.through_vip import attach
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,7 +118,7 @@ def test_the_mark_is_in_what_is_acknowledged(low: int) -> None:
 def test_the_kernel_passes_answers_alone(version: int, packet: bytes, *, passes: bool) -> None:
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with near, far:
-        attach(far, wire.packet_filter(version, MARK))
+        _bpf.attach(far, wire.packet_filter(version, MARK))
         far.settimeout(0)
         near.send(packet)
         if passes:
