@@ -19,6 +19,7 @@ CATALOGUE = {
     2: "a virtual address without a prefix length: no fault",
     3: "a virtual address that is a host's own",
     4: "a virtual address on no subnet of a director",
+    5: "a virtual address that another host answers for",
     6: "a service on an address that no instance holds",
     7: "a virtual address held twice",
     8: "a service listed twice",
@@ -42,6 +43,7 @@ CATALOGUE = {
     27: "a sorry server that is a real server, or has another port",
     28: "a virtual_router_id that is none",
     29: "a virtual_router_id used twice",
+    30: "a virtual_router_id of strangers",
     31: "a priority that is none, or another's as well",
     32: "nopreempt, preempt_delay and MASTER together",
     33: "an interval that the version doesn't know",
@@ -67,9 +69,7 @@ CATALOGUE = {
     53: "a user who isn't root",
 }
 REASONS = {
-    5: "a virtual address that another host answers for is looked for by verify.yml, not before",
     19: "two lb_kind in one service are one to YAML, and Ansible warns of the other",
-    30: "a virtual_router_id of strangers is not looked for; what they say is not listened to",
 }
 
 

@@ -32,6 +32,7 @@ RESULTS = {
         "units": ["lvs-director.service", "lvs-director-monitor.service"],
         "outdated": [],
     },
+    "segment_info": {"interface": "eth0", "holders": [], "routers": [], "macs": []},
 }
 MODULE = """#!/usr/bin/python
 # WANT_JSON

@@ -43,7 +43,7 @@ def played(
         "server14": {"ip -json": "[]", **SETTLED, **other},
     }
     calls = perform(folder, run, prints, *more)
-    together = ("ipvs_kernel", "packet_filter", "LoadState", "getent", "user")
+    together = ("ipvs_kernel", "segment_info", "packet_filter", "LoadState", "getent", "user")
     done = [call for call in calls if not any(word in str(call) for word in together)]
     names = [call.host for call in done]
     # one director after the other, BACKUP first
