@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from .conftest import snapshots
-from .machines import SERVERS, Lab, recap
+from .machines import SERVERS, VIP, Lab, recap
 
 
 @pytest.fixture(scope="module")
@@ -45,4 +47,25 @@ def test_a_refused_description_reaches_no_host(lab: Lab, bare: dict[str, list[st
         assert words in done.stdout
         assert "ninechars" not in done.stdout
         assert "Bring up the real servers" not in done.stdout
+    assert snapshots(lab) == bare
+
+
+@pytest.fixture
+def stranger(lab: Lab) -> Iterator[str]:
+    """Let the client have the virtual address; return its MAC address."""
+    lab.client("ip", "address", "add", f"{VIP}/32", "dev", "br0")
+    try:
+        yield lab.client("ip", "-brief", "link", "show", "dev", "br0").stdout.split()[2]
+    finally:
+        lab.client("ip", "address", "delete", f"{VIP}/32", "dev", "br0")
+
+
+def test_a_stranger_with_the_virtual_address_is_named(
+    lab: Lab, bare: dict[str, list[str]], stranger: str
+) -> None:
+    done = lab.play("site.yml", "--check", "--tags", "director", check=False)
+    assert done.returncode != 0
+    path = "lvs_vrrp_instances[0].virtual_ipaddress[0]"
+    assert f"{path}: {VIP} is already used by {stranger}, seen from server1" in done.stdout
+    assert "Take over, one director at a time" not in done.stdout
     assert snapshots(lab) == bare
