@@ -48,13 +48,21 @@ def seen(client: Node, **options: object) -> dict[str, Any]:
     return result
 
 
-def while_sent(client: Node, server: Node, frames: Sequence[tuple[str, Packet]]) -> dict[str, Any]:
-    """Return what is seen while packets are sent again and again, each to a MAC address."""
+def listens(node: Node) -> bool:
+    """Whether a program hears ARP and both families of IP."""
+    rows = [line.split() for line in node("cat", "/proc/net/packet").splitlines()]
+    return {"0806", "0800", "86dd"} <= {row[3] for row in rows}
+
+
+def while_sent(client: Node, sender: Node, frames: Sequence[tuple[str, Packet]]) -> dict[str, Any]:
+    """Return what is seen while packets are sent, each to a MAC address."""
     with ThreadPoolExecutor() as beside:
-        running = beside.submit(seen, client, addresses=[])
-        while not running.done():
-            for target, packet in frames:
-                server(sys.executable, PROGRAM, "send", "eth0", target, dump([packet]))
+        running = beside.submit(seen, client, addresses=[], seconds=8)
+        while not listens(client):
+            assert not running.done(), running.result()
+        for target, packet in frames:
+            sender(sys.executable, "-IS", PROGRAM, "send", "eth0", target, dump([packet]))
+        assert not running.done(), "the machine is too slow for this test"
         return running.result()
 
 
