@@ -8,6 +8,7 @@ What they may notice, the deaths of machines and processes, is the drill's part.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from .scenes import (
     forged,
     many_ports,
     site,
+    until,
     wait_until_settled,
 )
 
@@ -100,18 +102,22 @@ def test_forged_adverts_move_nothing(
     assert settled.arp_answers() == {mac("server11")}
 
 
-def test_a_network_that_was_split_heals_unnoticed(settled: Lab) -> None:
-    """Adverts are lost, and nothing else: both directors hold the address until they come again."""
+@pytest.mark.parametrize("deaf", [DIRECTORS, ("server14",)], ids=["both deaf", "BACKUP deaf"])
+def test_a_network_that_was_split_heals_unnoticed(settled: Lab, deaf: tuple[str, ...]) -> None:
+    """Adverts are lost, and nothing else: both directors hold the address until they come again.
+
+    Of two that hear each other in one direction the MASTER stays it, as it has the priority.
+    """
     block = "iptables-legacy --table mangle {} INPUT --protocol vrrp --jump DROP"
     with settled.asking() as asked:
-        for name in DIRECTORS:
+        for name in deaf:
             settled.ssh(name, block.format("--insert"))
         eventually(
             lambda: settled.arp_answers() == {mac(name) for name in DIRECTORS},
             within=10,
             what="both answer for the address",
         )
-        for name in DIRECTORS:
+        for name in deaf:
             settled.ssh(name, block.format("--delete"))
         wait_until_settled(settled)
     say(f"split brain: {asked.failed} of {len(asked.answers)} requests failed")
@@ -157,6 +163,40 @@ def test_hung_and_woken_it_costs_nothing(settled: Lab) -> None:
         wait_until_settled(settled)
     say(f"keepalived hung and woken: {asked.failed} of {len(asked.answers)} requests failed")
     assert asked.failed <= 2 * UNDER_WAY  # it moves there and back
+
+
+def test_a_checker_that_dies_comes_back_and_checks(settled: Lab) -> None:
+    checker = "cat /run/keepalived/checkers.pid /run/checkers.pid 2>/dev/null"
+    before = settled.ssh("server11", checker, check=False).stdout
+    with no_change_of_state(settled), settled.asking() as asked:
+        settled.ssh("server11", f"kill -KILL {before}")
+        eventually(
+            lambda: settled.ssh("server11", checker, check=False).stdout not in {"", before},
+            within=10,
+            what="there is another checker",
+        )
+    assert asked.failed == 0
+    settled.ssh("server12", "systemctl stop nginx")
+    try:
+        until(settled, "server11", f"! {TABLE} | grep -q 172.25.0.12")
+    finally:
+        settled.ssh("server12", "systemctl start nginx")
+
+
+def test_a_replaced_program_is_started_anew_backup_first(settled: Lab) -> None:
+    """As an upgrade of the package leaves it."""
+    program = "/usr/sbin/keepalived"
+    before = {name: settled.ssh(name, PID).stdout for name in DIRECTORS}
+    for name in DIRECTORS:
+        settled.ssh(name, f"cp -p {program} {program}.new && mv {program}.new {program}")
+    with settled.asking() as asked:
+        done = site(settled, {})
+    restarted = re.findall(r"Restart keepalived\] \*+\nchanged: \[(\w+)\]", done.stdout)
+    assert restarted == ["server14", "server11"], done.stdout
+    say(f"another program for both: {asked.failed} of {len(asked.answers)} requests failed")
+    assert asked.failed <= 2 * UNDER_WAY  # it moves there and back
+    assert all(settled.ssh(name, PID).stdout != before[name] for name in DIRECTORS)
+    assert all(count["changed"] == 0 for count in recap(site(settled, {})).values())
 
 
 def test_a_rule_lost_by_hand_is_put_back(settled: Lab) -> None:
