@@ -26,6 +26,18 @@ FILE = "is no file in a folder that is there; give the path of one."
             "director_monitor_run: servce is no way to run it; did you mean service?",
         ),
         (
+            "site",
+            {"director_packet_filter": "nftable"},
+            "value of director_packet_filter must be one of: auto, nftables, firewalld, iptables, "
+            "none, got: nftable",
+        ),
+        ("site", {"director_sandbox": "perhaps"}, "argument 'director_sandbox' is of type"),
+        (
+            "site",
+            {"realserver_arp_ignore": 7},
+            "value of realserver_arp_ignore must be one of: 1, 2, 3, 8, got: 7",
+        ),
+        (
             "teardown",
             {"director_mod": "standalone"},
             "hostvars[server11].director_mod: unknown variable; did you mean director_mode?",
