@@ -124,6 +124,31 @@ def test_a_network_that_was_split_heals_unnoticed(settled: Lab, deaf: tuple[str,
     assert asked.failed <= 2 * UNDER_WAY  # it moves there and back
 
 
+def test_a_network_that_loses_every_second_advert_moves_nothing(settled: Lab) -> None:
+    """Three in a row would have to be lost; at random that is bad luck, see docs/vrrp.md."""
+    lose = (
+        "iptables-legacy --table mangle {} INPUT --protocol vrrp "
+        "--match statistic --mode nth --every 2 --packet 0 --jump DROP"
+    )
+    counted = "iptables-legacy --table mangle --list-rules INPUT --verbose"
+    with no_change_of_state(settled), settled.asking() as asked:
+        settled.ssh("server14", lose.format("--insert"))
+        try:
+            eventually(
+                lambda: dropped(settled.ssh("server14", counted).stdout) > 100,  # noqa: PLR2004
+                within=60,
+                what="a hundred adverts are lost",
+            )
+        finally:
+            settled.ssh("server14", lose.format("--delete"))
+    assert asked.failed == 0
+
+
+def dropped(rules: str) -> int:
+    """Return the packets that the rule with DROP has counted."""
+    return max(int(found) for found in re.findall(r"-c (\d+) \d+ -j DROP", rules))
+
+
 def test_killed_beyond_repair_it_leaves_no_second_holder(settled: Lab) -> None:
     """Without a file that it can read keepalived never starts again; the address must not stay."""
     spoil = f"mv {CONF} {CONF}.aside; echo 'vrrp_instance {{' > {CONF}"
