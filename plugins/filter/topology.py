@@ -170,7 +170,9 @@ _value:
       description: The synchronization of connections between the directors, null for none.
       type: dict
       contains:
-        instance: {description: The VRRP instance whose MASTER sends., type: str}
+        instance:
+          description: The VRRP instance whose MASTER alone sends, null if all send and receive.
+          type: str
         interface: {description: "Each director's interface, by its name.", type: dict}
         id: {description: Number of the synchronization., type: int}
         maxlen: {description: "Longest message, null for the kernel's own.", type: int}

@@ -44,16 +44,19 @@ def settled(cluster: Lab) -> Lab:
     return cluster
 
 
+def cursor(lab: Lab, name: str) -> str:
+    """Return where keepalived's journal ends now, as journalctl knows it."""
+    show = "journalctl --unit keepalived --lines 0 --show-cursor --quiet"
+    return lab.ssh(name, show).stdout.strip().removeprefix("-- cursor: ")
+
+
 @contextmanager
 def no_change_of_state(lab: Lab) -> Iterator[None]:
     """Fail if a director changes its VRRP state meanwhile."""
-    show = "journalctl --unit keepalived --lines 0 --show-cursor --quiet"
-    cursors = {
-        name: lab.ssh(name, show).stdout.strip().removeprefix("-- cursor: ") for name in DIRECTORS
-    }
+    cursors = {name: cursor(lab, name) for name in DIRECTORS}
     yield
-    for name, cursor in cursors.items():
-        log = lab.ssh(name, f"{JOURNAL} '{cursor}'").stdout
+    for name, before in cursors.items():
+        log = lab.ssh(name, f"{JOURNAL} '{before}'").stdout
         assert [line for line in log.splitlines() if "Entering" in line] == [], name
 
 
@@ -135,13 +138,37 @@ def test_a_network_that_loses_every_second_advert_moves_nothing(settled: Lab) ->
         settled.ssh("server14", lose.format("--insert"))
         try:
             eventually(
-                lambda: dropped(settled.ssh("server14", counted).stdout) > 100,  # noqa: PLR2004
+                lambda: dropped(settled.ssh("server14", counted).stdout) > 100,
                 within=60,
                 what="a hundred adverts are lost",
             )
         finally:
             settled.ssh("server14", lose.format("--delete"))
     assert asked.failed == 0
+
+
+def test_a_takeover_that_is_taken_back_at_once_leaves_one_holder(settled: Lab) -> None:
+    """Again and again, while half of the adverts are lost: no process may hang in a change."""
+    lose = (
+        "iptables-legacy --table mangle {} INPUT --protocol vrrp "
+        "--match statistic --mode random --probability 0.5 --jump DROP"
+    )
+    entered = f"{JOURNAL} '{cursor(settled, 'server14')}' | grep -c 'Entering MASTER'"
+    for name in DIRECTORS:
+        settled.ssh(name, lose.format("--insert"))
+    try:
+        eventually(
+            lambda: int(settled.ssh("server14", entered, check=False).stdout) > 10,
+            within=120,
+            what="ten takeovers",
+        )
+    finally:
+        for name in DIRECTORS:
+            settled.ssh(name, lose.format("--delete"))
+    wait_until_settled(settled)
+    for name in DIRECTORS:
+        told = settled.ssh(name, "ipvsadm --list --daemon").stdout
+        assert [line.split()[0] for line in told.splitlines()] == ["master", "backup"]
 
 
 def dropped(rules: str) -> int:

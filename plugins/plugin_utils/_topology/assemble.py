@@ -160,7 +160,7 @@ def _block(cluster: Cluster, block: Named) -> Block:
 
 
 def _sync_daemon(cluster: Cluster) -> SyncDaemon | None:
-    """Return the connection synchronization; unless said otherwise, by the first instance."""
+    """Return the connection synchronization; what isn't said is as with the first instance."""
     said = cluster.sync_daemon
     if said is None:
         return None
@@ -168,7 +168,7 @@ def _sync_daemon(cluster: Cluster) -> SyncDaemon | None:
     instance = names[said.instance] if said.instance else cluster.instances[0]
     own = said.interface or instance.interface
     return SyncDaemon(
-        instance=instance.name,
+        instance=said.instance,
         interface={host.name: own or host.interface for host in cluster.directors},
         id=instance.virtual_router_id if said.id is None else said.id,
         maxlen=said.maxlen,

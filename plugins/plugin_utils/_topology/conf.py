@@ -53,10 +53,10 @@ def _global_defs(model: Plain, director: str) -> list[str]:
 def _sync_daemon(daemon: Plain | None, director: str) -> list[str]:
     if daemon is None:
         return []
-    words = ("id", "maxlen", "port", "ttl", "group")
-    said = [f"{word} {daemon[word]}" for word in words if daemon[word] is not None]
-    where = daemon["interface"][director]
-    return [" ".join([f"lvs_sync_daemon {where} inst {daemon['instance']}", *said])]
+    words = {"inst": daemon["instance"]}
+    words.update({key: daemon[key] for key in ("id", "maxlen", "port", "ttl", "group")})
+    said = [f"{word} {value}" for word, value in words.items() if value is not None]
+    return [" ".join([f"lvs_sync_daemon {daemon['interface'][director]}", *said])]
 
 
 def _block(other: Plain, director: str) -> Iterator[str]:

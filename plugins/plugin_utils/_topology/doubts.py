@@ -8,7 +8,6 @@ from __future__ import annotations
 from .detection import resolved, takeover_time, worst_time
 from .draft import KEEPALIVED, Backend, Cluster, Service
 from .model import Check
-from .placement import move_as_one
 from .profiles import PROFILES, Profile
 from .rules_standalone import idle
 from .section import Found, Problem
@@ -25,7 +24,7 @@ def doubts(cluster: Cluster) -> Found:
     if cluster.mode != KEEPALIVED:
         yield from idle(cluster)
     elif len(cluster.directors) > 1:
-        for doubt in (_slow_takeover, _quick_adverts, _failback, _apart):
+        for doubt in (_slow_takeover, _quick_adverts, _failback, _changing_sides):
             yield from doubt(cluster)
     yield from _slow_checks(cluster)
 
@@ -63,10 +62,9 @@ def _failback(cluster: Cluster) -> Found:
     daemon = cluster.sync_daemon
     if daemon is None:
         return
-    followed = daemon.instance or cluster.instances[0].name
     for instance in cluster.instances:
         waits = instance.options.get("preempt_delay") or instance.options.get("nopreempt")
-        if instance.name == followed and not waits:
+        if daemon.instance in {None, instance.name} and not waits:
             yield Problem(
                 f"{instance.path}.preempt_delay",
                 "without it a director that comes back takes over before it knows the connections "
@@ -74,15 +72,14 @@ def _failback(cluster: Cluster) -> Found:
             )
 
 
-def _apart(cluster: Cluster) -> Found:
-    """Doubt one synchronization for instances that may be with several directors."""
-    if cluster.sync_daemon and not move_as_one(cluster.instances, cluster.blocks):
-        followed = cluster.sync_daemon.instance or cluster.instances[0].name
+def _changing_sides(cluster: Cluster) -> Found:
+    """Doubt a synchronization that keepalived starts anew at each change of an instance."""
+    if cluster.sync_daemon and cluster.sync_daemon.instance:
         yield Problem(
-            "lvs_sync_daemon",
-            f"follows {followed} alone: a director that is BACKUP of it tells nobody of its "
-            "connections through other instances, and they need not move together; put all of "
-            "them into one group of lvs_vrrp_sync_groups, or leave lvs_sync_daemon out",
+            "lvs_sync_daemon.instance",
+            f"connections are told by the MASTER of {cluster.sync_daemon.instance} alone, and "
+            "keepalived may hang for good at a takeover that is taken back at once, while it "
+            "changes sides; leave it out, and each director tells of its own at any time",
         )
 
 

@@ -94,12 +94,13 @@ class Block:
 
 @dataclass(frozen=True)
 class SyncDaemon:
-    """How the directors tell each other of connections: MASTER of the instance sends.
+    """How the directors tell each other of connections.
 
-    `interface` is each director's own; None leaves a value to the kernel.
+    With an `instance` its MASTER sends and the others receive; without, all do both. `interface` is
+    each director's own; None leaves the other values to the kernel.
     """
 
-    instance: str
+    instance: str | None
     interface: Mapping[str, str]
     id: int
     maxlen: int | None

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .draft import Backend, Cluster, Host, Instance, Named, Service
+from .draft import Backend, Cluster, Host, Service
 
 if TYPE_CHECKING:
     from netaddr import IPAddress, IPNetwork
@@ -36,20 +36,6 @@ def address_beside(cluster: Cluster, host: Host, vip: IPAddress) -> IPAddress | 
     if network is None:
         return None
     return next((own.address for own in host.addresses if own.address in network), None)
-
-
-def move_as_one(instances: Collection[Instance], blocks: Iterable[Named]) -> bool:
-    """Tell whether all instances are with one director at any time.
-
-    A sync group holds them together; else they go the same way where they have the same director
-    first, the same interface, and nothing else to track.
-    """
-    names = {instance.name for instance in instances}
-    if len(names) <= 1 or any(names <= {*block.options.get("group", ())} for block in blocks):
-        return True
-    return len({(instance.first, instance.interface) for instance in instances}) == 1 and not any(
-        word.startswith("track_") for one in instances for word in one.options
-    )
 
 
 def targets(cluster: Cluster) -> dict[str, tuple[Target, ...]]:

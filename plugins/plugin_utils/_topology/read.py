@@ -12,7 +12,6 @@ from .directives_global import GLOBAL_DEFS, ROOT
 from .draft import KEEPALIVED, STANDALONE, Cluster, Host, Inventory, Located
 from .model import Options
 from .options import read_options
-from .placement import move_as_one
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .read_services import read_service
 from .read_vrrp import read_blocks, read_instance, read_sync_daemon
@@ -101,9 +100,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
         },
         sync_daemon=read_sync_daemon(
             top,
-            default=profile.sync_daemon
-            and len(inventory.directors) > 1
-            and move_as_one(instances, blocks),
+            default=profile.sync_daemon and len(inventory.directors) > 1,
         ),
         blocks=blocks,
         handover=top.get("lvs_handover", values.boolean, profile.handover),

@@ -28,8 +28,7 @@ FILE = "is no file in a folder that is there; give the path of one."
         (
             "site",
             {"director_packet_filter": "nftable"},
-            "value of director_packet_filter must be one of: auto, nftables, firewalld, iptables, "
-            "none, got: nftable",
+            "value of director_packet_filter must be one of: auto, nftables, firewalld,",
         ),
         ("site", {"director_sandbox": "perhaps"}, "argument 'director_sandbox' is of type"),
         (

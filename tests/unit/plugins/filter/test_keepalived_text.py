@@ -36,7 +36,7 @@ global_defs {{
     vrrp_priority -20
     enable_script_security
     script_user keepalived_script
-    lvs_sync_daemon eth0 inst VI_1 id 51 port 8848 group 224.0.0.81
+    lvs_sync_daemon eth0 id 51 port 8848 group 224.0.0.81
 }}
 
 track_file lvs_handover {{

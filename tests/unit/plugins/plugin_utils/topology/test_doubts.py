@@ -65,16 +65,23 @@ DOUBTS: dict[str, tuple[list[tuple[str, object]], list[str]]] = {
         [],
     ),
     "never back": ([(f"{INSTANCE}.nopreempt", True)], []),
-    "connections of one instance of two": (
-        [
-            ("lvs_vrrp_instances.1", {**SECOND, "priorities": {"server11": 1, "server14": 2}}),
-            ("lvs_sync_daemon", {}),
-        ],
+    "connections told by one side": (
+        [("lvs_sync_daemon", {"instance": "VI_1"})],
         [
             (
-                "lvs_sync_daemon: follows VI_1 alone: a director that is BACKUP of it tells nobody "
-                "of its connections through other instances, and they need not move together; put "
-                "all of them into one group of lvs_vrrp_sync_groups, or leave lvs_sync_daemon out"
+                "lvs_sync_daemon.instance: connections are told by the MASTER of VI_1 alone, and "
+                "keepalived may hang for good at a takeover that is taken back at once, while it "
+                "changes sides; leave it out, and each director tells of its own at any time"
+            )
+        ],
+    ),
+    "back before the connections of a second one are": (
+        [("lvs_vrrp_instances.1", {**SECOND, "preempt_delay": None})],
+        [
+            (
+                "lvs_vrrp_instances[1].preempt_delay: without it a director that comes back takes "
+                "over before it knows the connections that lvs_sync_daemon tells it of; give some "
+                "seconds, or set nopreempt"
             )
         ],
     ),

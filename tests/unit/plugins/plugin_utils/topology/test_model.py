@@ -73,7 +73,7 @@ def test_reference_topology_in_the_fast_profile() -> None:
         },
         "root": {},
         "sync_daemon": {
-            "instance": "VI_1",
+            "instance": None,
             "interface": {"server11": "eth0", "server14": "eth0"},
             "id": 51,
             "maxlen": None,

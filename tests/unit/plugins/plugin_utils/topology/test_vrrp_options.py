@@ -91,8 +91,8 @@ def test_scripts_are_secure_from_the_first_one_on() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ([], "lvs_sync_daemon eth0 inst VI_1 id 51 port 8848 group 224.0.0.81"),
-        ([("lvs_sync_daemon", {})], "lvs_sync_daemon eth0 inst VI_1 id 51 port 8848"),
+        ([], "lvs_sync_daemon eth0 id 51 port 8848 group 224.0.0.81"),
+        ([("lvs_sync_daemon", {})], "lvs_sync_daemon eth0 id 51 port 8848"),
         (
             [
                 (f"{I}.1", {**SECOND, "interface": "eth1"}),
@@ -102,7 +102,7 @@ def test_scripts_are_secure_from_the_first_one_on() -> None:
         ),
         (
             [("lvs_sync_daemon", {"id": 0, "maxlen": 1400, "ttl": 1})],
-            "lvs_sync_daemon eth0 inst VI_1 id 0 maxlen 1400 port 8848 ttl 1 group",
+            "lvs_sync_daemon eth0 id 0 maxlen 1400 port 8848 ttl 1 group",
         ),
         ([("lvs_sync_daemon", None)], ""),
         ([("lvs_profile", "classic")], ""),
@@ -116,22 +116,11 @@ def test_how_directors_tell_of_connections(
     assert all(line.startswith(expected) for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("second", "groups", "together"),
-    [
-        ({}, [], True),
-        ({"priorities": {"server11": 1, "server14": 2}}, [], False),
-        ({"interface": "eth1"}, [], False),
-        ({"track_interface": ["eth1"]}, [], False),
-        ({"track_interface": ["eth1"]}, [{"name": "VG", "group": ["VI_1", "VI_2"]}], True),
-    ],
-)
-def test_connections_are_told_where_instances_move_as_one(
-    second: dict[str, object], groups: list[object], *, together: bool
-) -> None:
-    changes = ((f"{I}.1", {**SECOND, **second}), ("lvs_vrrp_sync_groups", groups))
-    found = model(inventory(changed(reference(), *changes)))
-    assert (found["sync_daemon"] is not None) == together
+def test_connections_are_told_wherever_the_instances_are() -> None:
+    apart = {**SECOND, "interface": "eth1", "priorities": {"server11": 1, "server14": 2}}
+    found = model(inventory(changed(reference(), (f"{I}.1", apart))))
+    assert found["sync_daemon"]["instance"] is None
+    assert found["sync_daemon"]["interface"] == {"server11": "eth0", "server14": "eth0"}
     assert found["warnings"] == []
 
 
