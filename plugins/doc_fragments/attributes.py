@@ -34,3 +34,12 @@ attributes:
     support: full
     platforms: linux
 """
+
+    # A module that only reads; said before the attributes, it is what counts.
+    READING = r"""
+options: {}
+attributes:
+  diff_mode:
+    description: Will return details on what has changed when in diff mode. Nothing ever changes.
+    support: none
+"""

@@ -17,14 +17,6 @@ description:
   - The first director of the group has all of it, any other nothing.
 positional: director
 options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
-  director:
-    description: Name of the director in the inventory.
-    type: str
-    required: true
   rise:
     description: How many good answers in a row bring a real server back.
     type: int
@@ -41,6 +33,9 @@ options:
       - Whether real servers of tcp services by DR are asked through the virtual address, too.
     type: bool
     default: true
+extends_documentation_fragment:
+  - lvs.cluster.model
+  - lvs.cluster.model.director
 seealso:
   - module: lvs.cluster.director_units
   - plugin: lvs.cluster.believed

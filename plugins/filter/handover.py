@@ -17,14 +17,12 @@ description:
     highest. The old MASTER holds the addresses until it hears from the new one, so that nothing is
     ever without an owner.
   - Nothing is done here. The playbook C(lvs.cluster.handover) carries it out.
+extends_documentation_fragment:
+  - lvs.cluster.model
 requirements:
   - netaddr (Python library, on the controller)
 positional: to
 options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
   to:
     description: Name of the director that is to hold all addresses; by default the one that would
       take over from the MASTER.

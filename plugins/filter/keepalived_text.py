@@ -16,15 +16,9 @@ description:
   - V(@auth_pass@) stands where the password of VRRP version 2 belongs; the module
     M(lvs.cluster.keepalived_conf) puts it there.
 positional: director
-options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
-  director:
-    description: Name of the director in the inventory.
-    type: str
-    required: true
+extends_documentation_fragment:
+  - lvs.cluster.model
+  - lvs.cluster.model.director
 seealso:
   - plugin: lvs.cluster.topology
     plugin_type: filter

@@ -19,15 +19,9 @@ description:
   - VRRP over IPv6 by multicast is left out, as it comes from addresses that the inventory doesn't
     say. So are services by firewall mark.
 positional: director
-options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
-  director:
-    description: Name of the director in the inventory.
-    type: str
-    required: true
+extends_documentation_fragment:
+  - lvs.cluster.model
+  - lvs.cluster.model.director
 seealso:
   - module: lvs.cluster.packet_filter
   - plugin: lvs.cluster.topology

@@ -16,15 +16,13 @@ description:
   - Returns the command line of C(curl) that asks every tcp service of a cluster, on a new
     connection for each request, and those of C(arping) that ask who has its IPv4 addresses.
   - The number of requests to a service is rounded up, so that its scheduler makes whole rounds.
+extends_documentation_fragment:
+  - lvs.cluster.model
 requirements:
   - netaddr (Python library, on the controller)
   - curl 7.68 or newer and iputils' arping (on the client)
 positional: addresses
 options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
   addresses:
     description: What C(ip -json address show) printed on the client.
     type: str

@@ -19,14 +19,12 @@ description:
   - Where C(director_mode) is V(standalone), virtual_router_ids are left out.
 positional: seen
 options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
   seen:
     description: By director a list of what M(lvs.cluster.segment_info) returned there.
     type: dict
     required: true
+extends_documentation_fragment:
+  - lvs.cluster.model
 seealso:
   - module: lvs.cluster.segment_info
   - plugin: lvs.cluster.segment_questions

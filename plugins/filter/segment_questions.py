@@ -15,15 +15,9 @@ description:
   - Says of the model which virtual addresses one director would hold on which interface, as the
     module M(lvs.cluster.segment_info) takes it.
 positional: director
-options:
-  _input:
-    description: What P(lvs.cluster.topology#filter) returned.
-    type: dict
-    required: true
-  director:
-    description: Name of the director in the inventory.
-    type: str
-    required: true
+extends_documentation_fragment:
+  - lvs.cluster.model
+  - lvs.cluster.model.director
 seealso:
   - module: lvs.cluster.segment_info
   - plugin: lvs.cluster.segment_conflicts

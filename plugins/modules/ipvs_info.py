@@ -25,11 +25,8 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
+  - lvs.cluster.attributes.reading
   - lvs.cluster.attributes
-attributes:
-  diff_mode:
-    description: Will return details on what has changed when in diff mode. Nothing ever changes.
-    support: none
 notes:
   - Other tools can set what M(lvs.cluster.ipvs_table) refuses, such as a mask with gaps, or both
     flags of a tunnel; it is shown as it is.

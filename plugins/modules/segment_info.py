@@ -38,11 +38,8 @@ options:
     type: float
     default: 3.5
 extends_documentation_fragment:
+  - lvs.cluster.attributes.reading
   - lvs.cluster.attributes
-attributes:
-  diff_mode:
-    description: Will return details on what has changed when in diff mode. Nothing ever changes.
-    support: none
 notes:
   - Needs the capability C(CAP_NET_RAW), so root.
   - The packet filter of this host keeps nothing from it. A switch may, for one that snoops MLD
