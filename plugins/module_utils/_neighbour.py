@@ -9,6 +9,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from ansible_collections.lvs.cluster.plugins.module_utils._checksum import checksum
+
 _ETHERTYPE = 0x86DD
 _ICMPV6 = 58
 _ETHERNET = struct.Struct("!6s6sH")
@@ -66,11 +68,3 @@ def _frame(
     ethernet = _ETHERNET.pack(b"\x33\x33" + group[12:], mac, _ETHERTYPE)  # RFC 2464
     packet = _IPV6.pack(6 << 28, len(message), _ICMPV6, _HOPS, source, group)
     return ethernet + packet + message
-
-
-def checksum(data: bytes) -> int:
-    """Return the Internet checksum (RFC 1071) of an even number of bytes."""
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _bpf
+from ansible_collections.lvs.cluster.plugins.module_utils._checksum import checksum
 
 ETHERTYPES = {4: 0x0800, 6: 0x86DD}
 _TCP = 6
@@ -106,14 +107,6 @@ def _packet(attempt: Attempt, sequence: int, flags: int, window: int, options: b
     fields = (_IPV4_VERSION, 0, total, 0, _DO_NOT_FRAGMENT, _HOPS, _TCP)
     head = _IPV4.pack(*fields, 0, source, target)
     return _IPV4.pack(*fields, checksum(head), source, target) + segment
-
-
-def checksum(data: bytes) -> int:
-    """Return the sum that IP and TCP guard their headers with (RFC 1071)."""
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 # --- the filter --------------------------------------------------------------------------------

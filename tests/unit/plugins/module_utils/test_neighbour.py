@@ -36,10 +36,6 @@ def test_the_question_is_that_of_a_host_without_an_address() -> None:
     assert (total & 0xFFFF) + (total >> 16) == 0xFFFF
 
 
-def test_the_checksum_is_that_of_its_rfc() -> None:
-    assert _neighbour.checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xFFFF - 0xDDF2  # RFC 1071, 3
-
-
 def test_an_answer_names_whom_the_address_belongs_to() -> None:
     assert _neighbour.claim(ANSWER) == ("2001:db8::1234:5678", "00:00:5e:00:53:12")
     assert _neighbour.claim(BARE) == ("2001:db8::1234:5678", "00:00:5e:00:53:99")
