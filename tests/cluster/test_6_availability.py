@@ -60,6 +60,19 @@ def no_change_of_state(lab: Lab) -> Iterator[None]:
         assert [line for line in log.splitlines() if "Entering" in line] == [], name
 
 
+@contextmanager
+def adverts_lost(lab: Lab, *names: str, match: str = "") -> Iterator[None]:
+    """Let directors lose the adverts that come, or those of them that iptables matches."""
+    rule = f"iptables-legacy --table mangle {{}} INPUT --protocol vrrp {match} --jump DROP"
+    for name in names:
+        lab.ssh(name, rule.format("--insert"))
+    try:
+        yield
+    finally:
+        for name in names:
+            lab.ssh(name, rule.format("--delete"))
+
+
 def test_busy_processors_cause_no_failover(settled: Lab) -> None:
     seconds = 60
     with no_change_of_state(settled), settled.asking() as asked:
@@ -111,17 +124,13 @@ def test_a_network_that_was_split_heals_unnoticed(settled: Lab, deaf: tuple[str,
 
     Of two that hear each other in one direction the MASTER stays it, as it has the priority.
     """
-    block = "iptables-legacy --table mangle {} INPUT --protocol vrrp --jump DROP"
     with settled.asking() as asked:
-        for name in deaf:
-            settled.ssh(name, block.format("--insert"))
-        eventually(
-            lambda: settled.arp_answers() == {mac(name) for name in DIRECTORS},
-            within=10,
-            what="both answer for the address",
-        )
-        for name in deaf:
-            settled.ssh(name, block.format("--delete"))
+        with adverts_lost(settled, *deaf):
+            eventually(
+                lambda: settled.arp_answers() == {mac(name) for name in DIRECTORS},
+                within=10,
+                what="both answer for the address",
+            )
         wait_until_settled(settled)
     say(f"split brain: {asked.failed} of {len(asked.answers)} requests failed")
     assert asked.failed <= 2 * UNDER_WAY  # it moves there and back
@@ -129,42 +138,31 @@ def test_a_network_that_was_split_heals_unnoticed(settled: Lab, deaf: tuple[str,
 
 def test_a_network_that_loses_every_second_advert_moves_nothing(settled: Lab) -> None:
     """Three in a row would have to be lost; at random that is bad luck, see docs/vrrp.md."""
-    lose = (
-        "iptables-legacy --table mangle {} INPUT --protocol vrrp "
-        "--match statistic --mode nth --every 2 --packet 0 --jump DROP"
-    )
+    second = "--match statistic --mode nth --every 2 --packet 0"
     counted = "iptables-legacy --table mangle --list-rules INPUT --verbose"
-    with no_change_of_state(settled), settled.asking() as asked:
-        settled.ssh("server14", lose.format("--insert"))
-        try:
-            eventually(
-                lambda: dropped(settled.ssh("server14", counted).stdout) > 100,
-                within=60,
-                what="a hundred adverts are lost",
-            )
-        finally:
-            settled.ssh("server14", lose.format("--delete"))
+    with (
+        no_change_of_state(settled),
+        settled.asking() as asked,
+        adverts_lost(settled, "server14", match=second),
+    ):
+        eventually(
+            lambda: dropped(settled.ssh("server14", counted).stdout) > 100,
+            within=60,
+            what="a hundred adverts are lost",
+        )
     assert asked.failed == 0
 
 
 def test_a_takeover_that_is_taken_back_at_once_leaves_one_holder(settled: Lab) -> None:
     """Again and again, while half of the adverts are lost: no process may hang in a change."""
-    lose = (
-        "iptables-legacy --table mangle {} INPUT --protocol vrrp "
-        "--match statistic --mode random --probability 0.5 --jump DROP"
-    )
+    half = "--match statistic --mode random --probability 0.5"
     entered = f"{JOURNAL} '{cursor(settled, 'server14')}' | grep -c 'Entering MASTER'"
-    for name in DIRECTORS:
-        settled.ssh(name, lose.format("--insert"))
-    try:
+    with adverts_lost(settled, *DIRECTORS, match=half):
         eventually(
             lambda: int(settled.ssh("server14", entered, check=False).stdout) > 10,
             within=120,
             what="ten takeovers",
         )
-    finally:
-        for name in DIRECTORS:
-            settled.ssh(name, lose.format("--delete"))
     wait_until_settled(settled)
     for name in DIRECTORS:
         told = settled.ssh(name, "ipvsadm --list --daemon").stdout

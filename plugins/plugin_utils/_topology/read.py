@@ -99,8 +99,7 @@ def read_cluster(inventory: Inventory, problems: Problems) -> Cluster:
             if (found := option.read(top, f"lvs_{word}", None))
         },
         sync_daemon=read_sync_daemon(
-            top,
-            default=profile.sync_daemon and len(inventory.directors) > 1,
+            top, default=profile.sync_daemon and len(inventory.directors) > 1
         ),
         blocks=blocks,
         handover=top.get("lvs_handover", values.boolean, profile.handover),
